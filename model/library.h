@@ -1,0 +1,16 @@
+/* library - the texts of the published models in model/library, embedded at build time. */
+#ifndef KETSIM_LIBRARY_H
+#define KETSIM_LIBRARY_H
+
+#include <stddef.h>
+
+struct library_entry {
+    const char *name; /* as in `model: NAME` */
+    const char *text; /* ends in '\0' */
+    size_t size;      /* bytes, without the '\0' */
+};
+
+extern const struct library_entry library_entries[]; /* sorted by name */
+extern const int library_count;
+
+#endif
