@@ -1,0 +1,55 @@
+/* individual - one patient's model: parameters, flow rates, dose fractions, volumes.
+ *
+ * An evaluator holds a model's formulas compiled for one thread. Given covariates and random effects it computes
+ * everything that the solver needs to know of a patient.
+ */
+#ifndef KETSIM_INDIVIDUAL_H
+#define KETSIM_INDIVIDUAL_H
+
+#include "model.h"
+
+struct evaluator; /* opaque; belongs to one thread; the model must outlive it */
+
+/* Where a dose enters: the part of it, and for how long. Index: device number - 1, then input of the route. */
+struct intake {
+    double fraction; /* of the device's amount (of the dose where the route has no devices) */
+    double over;     /* h; 0: at once; NaN: as the regimen says */
+};
+
+struct individual {
+    double covariates[MODEL_COVARIATES_MAX]; /* in the model's units */
+    double etas[MODEL_PARAMETERS_MAX];       /* random effects as used */
+    double parameters[MODEL_PARAMETERS_MAX]; /* internal units */
+    bool clamped[MODEL_PARAMETERS_MAX];      /* the value left its physical range and was set to the limit */
+    double rates[MODEL_FLOWS_MAX];           /* 1/h */
+    double volumes[MODEL_OUTPUTS_MAX];       /* L */
+};
+
+/* A parameter that a study or a sweep sets; replaces the individual value, after the random effect. */
+struct setting {
+    int parameter;
+    double value; /* internal unit */
+};
+
+/* NULL with the reasons in `d`: a formula that does not compile, or no memory. */
+struct evaluator *evaluator_create(const struct model *model, struct diagnostics *d);
+void evaluator_free(struct evaluator *evaluator);
+
+/* Computes `individual` from individual->covariates and individual->etas (all 0 for the typical patient), which the
+ * caller has filled. 0, or -1 where a parameter, rate or volume is not a finite number, or a rate is negative or a volume not
+ * positive; `why` then says which. */
+struct individual_error {
+    char text[256];
+};
+int evaluator_individual(struct evaluator *evaluator, struct individual *individual,
+                         const struct setting *settings, int setting_count, struct individual_error *why);
+
+/* The intake of input `input` of `route` from device number `device` (counted from 1), for the individual last
+ * computed. 0, or -1 as above (a fraction must be finite and >= 0, a duration finite and > 0). */
+int evaluator_intake(struct evaluator *evaluator, int route, int input, int device, struct intake *intake,
+                     struct individual_error *why);
+
+/* Draws the random effects of a patient: etas = L z, z standard normal, keyed by seed, patient and parameter name. */
+void individual_draw_effects(const struct model *model, uint64_t seed, uint64_t patient, double *etas);
+
+#endif

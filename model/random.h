@@ -1,0 +1,27 @@
+/* random - numbers that depend on what they are for and on nothing else.
+ *
+ * value = f(seed, patient, purpose, index), by the counter-based generator Philox4x32-10 (Salmon et al., SC'11).
+ * No state: adding an arm, an output, a covariate or a patient changes nobody else's draws, and neither does the
+ * number of threads. The only door to Random123.
+ */
+#ifndef KETSIM_RANDOM_H
+#define KETSIM_RANDOM_H
+
+#include <stdint.h>
+
+enum purpose {
+    PURPOSE_COVARIATE = 1,       /* index: the covariate's name */
+    PURPOSE_BETWEEN_SUBJECT = 2, /* index: the parameter's name */
+};
+
+/* The index that stands for a name: its FNV-1a hash, so that a draw depends on what a thing is called and not on
+ * where in a list it stands. */
+uint32_t random_index(const char *name);
+
+/* Uniform in the open interval (0, 1), on a grid of 2^-53. */
+double random_uniform(uint64_t seed, uint64_t patient, enum purpose purpose, uint32_t index);
+
+/* Standard normal, by inversion of random_uniform. */
+double random_normal(uint64_t seed, uint64_t patient, enum purpose purpose, uint32_t index);
+
+#endif

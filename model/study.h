@@ -1,0 +1,108 @@
+/* study - what is to be simulated: models, patients, arms with their regimens, a sweep, observations.
+ *
+ * Read from YAML by study_read; everything that has a default is in the tree that study_resolved writes out.
+ * Units: times of the schedule in s (whole seconds stay exact), doses mg, weights kg.
+ */
+#ifndef KETSIM_STUDY_H
+#define KETSIM_STUDY_H
+
+#include "model.h"
+
+enum distribution_kind {
+    DISTRIBUTION_FIXED,       /* a: the value */
+    DISTRIBUTION_PROBABILITY, /* a: the probability of 1 */
+    DISTRIBUTION_NORMAL,      /* a: mean, b: sd, cut to [lowest, highest] */
+    DISTRIBUTION_LOGNORMAL,   /* a: median, b: sd of the logarithm, cut to [lowest, highest] */
+    DISTRIBUTION_UNIFORM,     /* between lowest and highest */
+};
+
+/* A covariate of the study's patients. */
+struct population_covariate {
+    const char *name;
+    const char *unit;
+    enum distribution_kind kind;
+    double a, b;
+    double lowest, highest;
+    const char *within; /* as in struct covariate */
+    uint32_t random_index;
+};
+
+enum dose_basis { DOSE_ABSOLUTE, DOSE_PER_KG };
+
+/* One dose: repeats are already written out, devices not yet. */
+struct dose {
+    double time; /* s */
+    int route;   /* of the arm's model */
+    double amount; /* mg or mg/kg */
+    enum dose_basis basis;
+    double over; /* s; 0: bolus, or as the route says */
+    double share; /* of the amount that is the model's drug: 0.5 for a racemate given to an S-ketamine model */
+};
+
+struct arm {
+    const char *name;
+    int model; /* index into study->models */
+    struct dose *doses; /* by time; same time: as written */
+    int dose_count;
+    const char *label;     /* owned by the study: name and, in a sweep, the values of its axes */
+    double *axis_values;   /* per sweep axis, in the axis's unit */
+    struct setting *settings; /* parameters set by the sweep */
+    int setting_count;
+    double *covariates; /* per population covariate: the value that the sweep sets, else NaN */
+};
+
+struct sweep_axis {
+    const char *name; /* dose, over, a covariate or a parameter */
+    const char *unit;
+    int count;
+    double *values; /* in `unit` */
+};
+
+enum applicability { APPLICABILITY_REFUSE, APPLICABILITY_WARN, APPLICABILITY_IGNORE };
+
+enum store {
+    STORE_PROFILES = 1,
+    STORE_EXPOSURE = 2,
+    STORE_QUANTILES = 4,
+};
+
+struct study {
+    struct document document; /* the resolved study; owns all text below */
+    char *source;             /* the file as read, before --set and defaults */
+    const char *title;
+    uint64_t seed;
+
+    struct model *models;
+    int model_count;
+
+    int64_t patient_count;
+    bool variability;
+    enum applicability applicability;
+    struct population_covariate *covariates;
+    int covariate_count;
+
+    struct sweep_axis *axes;
+    int axis_count;
+    struct arm *arms; /* after the sweep: arms x grid points, the first axis slowest */
+    int arm_count;
+
+    double *times; /* observations, h, increasing */
+    int time_count;
+    const char **analytes; /* of all models, in the order of first appearance */
+    int analyte_count;
+
+    int *metrics; /* indices into exposure_metrics of solver/exposure.h */
+    int metric_count;
+    double *quantiles; /* in (0, 1), increasing */
+    int quantile_count;
+    const char *auc_rule; /* linear-up log-down | linear */
+
+    const char *method; /* an integrator's name */
+    double rtol;
+    double atol;        /* mg */
+    int64_t max_steps;  /* between two doses */
+    unsigned store;     /* of enum store */
+    bool float32;
+};
+
+#endif

@@ -1,0 +1,72 @@
+/* integrator - what every way of solving a batch of patients has in common.
+ *
+ * A batch is a number of lanes: patients of one model whose doses enter at the same times. A state is stored
+ * compartment-major, value[compartment * lanes + lane], so that each operation is one plain loop over lanes.
+ */
+#ifndef KETSIM_INTEGRATOR_H
+#define KETSIM_INTEGRATOR_H
+
+#include "timeline.h"
+
+struct graph; /* solver/graph.h */
+
+struct batch {
+    const struct graph *graph;
+    int lanes;
+    const double *rates; /* [flow][lane], 1/h */
+    const struct timeline *timeline;
+    int output_count;
+    const int *output_states;   /* [output]: the compartment observed */
+    const double *output_scales; /* [output][lane]: ng/mL per mg */
+    double *levels;     /* [output][lane][time], ng/mL: filled by the integrator */
+    double *eliminated; /* [lane], mg that left the body by the last observation; or NULL: not wanted */
+    double *remaining;  /* [lane], mg in all compartments at the last observation; or NULL */
+    int64_t steps;      /* filled: steps taken for the batch (0 for a method without steps) */
+    int64_t evaluations; /* filled: right-hand sides */
+};
+
+struct integrator_options {
+    double rtol;
+    double atol;       /* mg */
+    int64_t max_steps; /* between two stops */
+};
+
+/* Why lanes were not solved. */
+struct solve_failure {
+    double time; /* h, where it happened */
+    char text[256];
+};
+
+/* Why a patient has no levels; the value is what the result file stores in `status`. */
+#define PATIENT_STATUS_LIST(X)                                                                       \
+    X(PATIENT_SIMULATED, 0, "simulated")                                                             \
+    X(PATIENT_PARAMETERS, 1, "a parameter, rate, volume or dose fraction is not a possible number")  \
+    X(PATIENT_SOLVER, 2, "the solver could not reach the end within its limits")                     \
+    X(PATIENT_NOT_FINITE, 3, "a level is not a finite number")                                       \
+    X(PATIENT_PENDING, 255, "not simulated yet")
+
+enum patient_status {
+#define X(symbol, value, text) symbol = value,
+    PATIENT_STATUS_LIST(X)
+#undef X
+};
+
+const char *patient_status_text(enum patient_status status);
+
+struct integrator {
+    const char *name; /* as in `solver: {method: NAME}` */
+    const char *doc;
+    /* State for one thread, good for any batch of up to `lanes` lanes of `graph`; NULL without memory. */
+    void *(*create)(const struct graph *graph, int lanes, const struct integrator_options *options);
+    /* Solves the batch; 0, or -1 with the reason (then the levels are not to be used). */
+    int (*solve)(void *state, struct batch *batch, struct solve_failure *why);
+    void (*free)(void *state);
+};
+
+extern const struct integrator integrators[];
+extern const int integrator_count;
+
+/* The integrator of a name, or NULL. */
+const struct integrator *integrator_find(const char *name);
+
+#endif

@@ -1,0 +1,66 @@
+/* sweep - simulates every patient in every arm of a study, in parallel.
+ *
+ * Patients are solved in batches that are a function of the study alone, never of the number of threads; each batch
+ * is handed to a sink as soon as it is finished. The only door to OpenMP.
+ */
+#ifndef KETSIM_SWEEP_H
+#define KETSIM_SWEEP_H
+
+#include "integrator.h"
+
+#include "model/individual.h"
+#include "model/study.h"
+
+/* One patient in one arm, simulated. Valid during the call of the sink only. */
+struct simulated {
+    int arm;
+    int64_t patient; /* from 0 */
+    enum patient_status status;
+    int32_t steps;            /* of the batch that the patient was solved in */
+    const double *covariates; /* per study covariate, in its unit, as used in this arm */
+    const struct individual *individual; /* parameters and rates are NaN after PATIENT_PARAMETERS */
+    int outside; /* covariates outside the model's validity */
+    int clamped; /* parameters set to a limit of their physical range */
+    const double *const *levels; /* per analyte of the study: [time], ng/mL; NULL: the arm's model has none of it */
+    const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above */
+};
+
+struct sink {
+    void *payload;
+    /* Takes `count` finished patients; called from several threads at once, never twice for the same patient and
+     * arm. 0, or -1 to stop the run. NaN levels and metrics where status is not PATIENT_SIMULATED. */
+    int (*take)(void *payload, const struct simulated *patients, int count);
+    /* Called now and then by one thread: patients x arms finished so far, and in all; may be NULL. */
+    void (*progress)(void *payload, int64_t finished, int64_t total);
+};
+
+/* The first few failures, told one by one; all of them, counted. */
+struct failed_patient {
+    int arm;
+    int64_t patient;
+    enum patient_status status;
+    struct solve_failure why;
+};
+
+enum { SWEEP_FAILURES_KEPT = 20 };
+
+struct sweep_report {
+    int64_t finished;
+    int64_t failed;
+    int64_t clamped; /* patients x arms with a parameter set to its limit */
+    int64_t outside; /* patients x arms outside the model's validity */
+    int64_t steps;   /* of all batches */
+    int64_t evaluations;
+    int64_t batches;
+    int threads;
+    double seconds;
+    struct failed_patient failures[SWEEP_FAILURES_KEPT]; /* those of the lowest arm and patient numbers */
+    int failure_count;
+};
+
+/* threads: 0 for as many as OpenMP offers. 0 when every patient was handed over (also when some failed), or -1 with
+ * the reason in `d`. */
+int sweep_run(const struct study *study, int threads, const struct sink *sink,
+              struct sweep_report *report, struct diagnostics *d);
+
+#endif
