@@ -1,0 +1,19 @@
+/* patients - who is simulated: the covariates of each patient of a study.
+ *
+ * Every draw is keyed by seed, patient and covariate name (model/random.h), so that a patient is the same person in
+ * every arm, whatever else the study holds.
+ */
+#ifndef KETSIM_PATIENTS_H
+#define KETSIM_PATIENTS_H
+
+#include "study.h"
+
+/* Fills values[covariate of the study], in each covariate's unit, for a patient (from 0). A category that is
+ * `within` another is 0 wherever the other is. */
+void patient_covariates(const struct study *study, int64_t patient, double *values);
+
+/* The covariates of `patient` in `arm`: as above, with those that the sweep sets replaced. */
+void patient_covariates_in_arm(const struct study *study, const struct arm *arm, int64_t patient,
+                               double *values);
+
+#endif
