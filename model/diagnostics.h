@@ -2,7 +2,8 @@
  *
  * Everything below app/ reports mistakes of the user by adding to a caller-owned list, so that all the
  * mistakes of a file are told at once, and nothing below app/ ever prints or exits. One mistake is one
- * line of text: impersonal, with the offending text in quotes and, where there is one, the remedy.
+ * line of text: impersonal, with the offending text in quotes and, where there is one, the remedy. Control
+ * characters are taken out of it, and of a very long text only the two ends are kept.
  */
 #ifndef KETSIM_DIAGNOSTICS_H
 #define KETSIM_DIAGNOSTICS_H
@@ -53,6 +54,10 @@ int diagnostics_warning(struct diagnostics *d, struct place at, const char *form
 
 /* Reports lack of memory without needing any. Returns -1. */
 int diagnostics_out_of_memory(struct diagnostics *d);
+
+/* Puts the items from number `first` on, which are all of one file, in order of line and column; those that
+ * share a place stay in the order in which they were told. */
+void diagnostics_sort(struct diagnostics *d, int first);
 
 /* "FILE:LINE:COLUMN: error: TEXT" of item i as malloc'ed text for the caller to free, NULL without memory. */
 char *diagnostics_line(const struct diagnostics *d, int i);
