@@ -10,10 +10,10 @@
 
 struct evaluator; /* opaque; belongs to one thread; the model must outlive it */
 
-/* Where a dose enters: the part of it, and for how long. Index: device number - 1, then input of the route. */
+/* How a dose enters a compartment: the part of it, and for how long. */
 struct intake {
     double fraction; /* of the device's amount (of the dose where the route has no devices) */
-    double over;     /* h; 0: at once; NaN: as the regimen says */
+    double over;     /* h; NaN: as the regimen says */
 };
 
 struct individual {

@@ -50,9 +50,10 @@ struct parameter {
     const char *typical; /* formula, in `unit` */
     double num, den;     /* internal value = declared value * num / den */
     enum variability variability;
-    int effect;       /* index of its random effect, -1 without */
-    const char *then; /* formula applied after the random effect, on the individual value, internal units; or NULL */
-    double lowest;    /* physical range, internal units; a value outside is set to the limit, and counted */
+    int effect; /* index of its random effect, -1 without */
+    const char
+        *then; /* formula applied after the random effect, on the individual value, internal units; or NULL */
+    double lowest; /* physical range, internal units; a value outside is set to the limit, and counted */
     double highest;
 };
 
@@ -63,7 +64,7 @@ struct effect {
 
 struct flow {
     int from;
-    int to; /* -1: leaves the body */
+    int to;           /* -1: leaves the body */
     const char *rate; /* formula, 1/h */
 };
 
@@ -75,7 +76,7 @@ struct input {
 };
 
 struct route {
-    const char *name; /* iv | intranasal | oral */
+    const char *name;      /* iv | intranasal | oral */
     double device_amount;  /* mg per device; 0: the route uses none */
     double device_spacing; /* s between devices */
     double lowest_dose;    /* mg, validity; -INFINITY and INFINITY where the source gives none */
@@ -94,8 +95,8 @@ struct output {
 struct golden_series {
     int output;
     int count;
-    const double *levels;     /* ng/mL */
-    const double *tolerances; /* ng/mL: half a unit of the last digit printed in the file */
+    double *levels;     /* ng/mL */
+    double *tolerances; /* ng/mL: half a unit of the last digit printed in the file */
 };
 
 struct golden {
@@ -106,7 +107,7 @@ struct golden {
     double over;   /* s; 0: as the route says */
     double covariates[MODEL_COVARIATES_MAX];
     int time_count;
-    const double *times; /* s after the dose, increasing */
+    double *times; /* s after the dose, increasing */
     struct golden_series series[MODEL_OUTPUTS_MAX];
     int series_count;
 };

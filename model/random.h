@@ -18,7 +18,7 @@ enum purpose {
  * where in a list it stands. */
 uint32_t random_index(const char *name);
 
-/* Uniform in the open interval (0, 1), on a grid of 2^-53. */
+/* Uniform in the open interval (0, 1), on a grid of 2^-52. */
 double random_uniform(uint64_t seed, uint64_t patient, enum purpose purpose, uint32_t index);
 
 /* Standard normal, by inversion of random_uniform. */

@@ -31,21 +31,22 @@ enum dose_basis { DOSE_ABSOLUTE, DOSE_PER_KG };
 
 /* One dose: repeats are already written out, devices not yet. */
 struct dose {
-    double time; /* s */
-    int route;   /* of the arm's model */
+    double time;   /* s */
+    int route;     /* of the arm's model */
     double amount; /* mg or mg/kg */
     enum dose_basis basis;
     double over; /* s; 0: bolus, or as the route says */
-    double share; /* of the amount that is the model's drug: 0.5 for a racemate given to an S-ketamine model */
+    double
+        share; /* of the amount that is the model's drug: 0.5 for a racemate given to an S-ketamine model */
 };
 
 struct arm {
     const char *name;
-    int model; /* index into study->models */
+    int model;          /* index into study->models */
     struct dose *doses; /* by time; same time: as written */
     int dose_count;
-    const char *label;     /* owned by the study: name and, in a sweep, the values of its axes */
-    double *axis_values;   /* per sweep axis, in the axis's unit */
+    const char *label;        /* owned by the study: name and, in a sweep, the values of its axes */
+    double *axis_values;      /* per sweep axis, in the axis's unit */
     struct setting *settings; /* parameters set by the sweep */
     int setting_count;
     double *covariates; /* per population covariate: the value that the sweep sets, else NaN */
@@ -99,9 +100,9 @@ struct study {
 
     const char *method; /* an integrator's name */
     double rtol;
-    double atol;        /* mg */
-    int64_t max_steps;  /* between two doses */
-    unsigned store;     /* of enum store */
+    double atol;       /* mg */
+    int64_t max_steps; /* between two doses */
+    unsigned store;    /* of enum store */
     bool float32;
 };
 

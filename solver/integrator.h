@@ -16,12 +16,12 @@ struct batch {
     const double *rates; /* [flow][lane], 1/h */
     const struct timeline *timeline;
     int output_count;
-    const int *output_states;   /* [output]: the compartment observed */
+    const int *output_states;    /* [output]: the compartment observed */
     const double *output_scales; /* [output][lane]: ng/mL per mg */
-    double *levels;     /* [output][lane][time], ng/mL: filled by the integrator */
-    double *eliminated; /* [lane], mg that left the body by the last observation; or NULL: not wanted */
-    double *remaining;  /* [lane], mg in all compartments at the last observation; or NULL */
-    int64_t steps;      /* filled: steps taken for the batch (0 for a method without steps) */
+    double *levels;              /* [output][lane][time], ng/mL: filled by the integrator */
+    double *eliminated;  /* [lane], mg that left the body by the last observation; or NULL: not wanted */
+    double *remaining;   /* [lane], mg in all compartments at the last observation; or NULL */
+    int64_t steps;       /* filled: steps taken for the batch (0 for a method without steps) */
     int64_t evaluations; /* filled: right-hand sides */
 };
 
@@ -38,11 +38,11 @@ struct solve_failure {
 };
 
 /* Why a patient has no levels; the value is what the result file stores in `status`. */
-#define PATIENT_STATUS_LIST(X)                                                                       \
-    X(PATIENT_SIMULATED, 0, "simulated")                                                             \
-    X(PATIENT_PARAMETERS, 1, "a parameter, rate, volume or dose fraction is not a possible number")  \
-    X(PATIENT_SOLVER, 2, "the solver could not reach the end within its limits")                     \
-    X(PATIENT_NOT_FINITE, 3, "a level is not a finite number")                                       \
+#define PATIENT_STATUS_LIST(X)                                                                               \
+    X(PATIENT_SIMULATED, 0, "simulated")                                                                     \
+    X(PATIENT_PARAMETERS, 1, "a parameter, rate, volume or dose fraction is not a possible number")          \
+    X(PATIENT_SOLVER, 2, "the solver could not reach the end within its limits")                             \
+    X(PATIENT_NOT_FINITE, 3, "a level is not a finite number")                                               \
     X(PATIENT_PENDING, 255, "not simulated yet")
 
 enum patient_status {

@@ -16,12 +16,13 @@ struct simulated {
     int arm;
     int64_t patient; /* from 0 */
     enum patient_status status;
-    int32_t steps;            /* of the batch that the patient was solved in */
-    const double *covariates; /* per study covariate, in its unit, as used in this arm */
+    int32_t steps;                       /* of the batch that the patient was solved in */
+    const double *covariates;            /* per study covariate, in its unit, as used in this arm */
     const struct individual *individual; /* parameters and rates are NaN after PATIENT_PARAMETERS */
-    int outside; /* covariates outside the model's validity */
-    int clamped; /* parameters set to a limit of their physical range */
-    const double *const *levels; /* per analyte of the study: [time], ng/mL; NULL: the arm's model has none of it */
+    int outside;                         /* covariates outside the model's validity */
+    int clamped;                         /* parameters set to a limit of their physical range */
+    const double *const
+        *levels; /* per analyte of the study: [time], ng/mL; NULL: the arm's model has none of it */
     const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above */
 };
 
@@ -60,7 +61,7 @@ struct sweep_report {
 
 /* threads: 0 for as many as OpenMP offers. 0 when every patient was handed over (also when some failed), or -1 with
  * the reason in `d`. */
-int sweep_run(const struct study *study, int threads, const struct sink *sink,
-              struct sweep_report *report, struct diagnostics *d);
+int sweep_run(const struct study *study, int threads, const struct sink *sink, struct sweep_report *report,
+              struct diagnostics *d);
 
 #endif

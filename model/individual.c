@@ -1,0 +1,240 @@
+#include "individual.h"
+
+#include "formula.h"
+#include "random.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NAMES_MAX = MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 1 };
+
+/* Formulas read `values`: the covariates, the parameters, then `device`. */
+struct evaluator {
+    const struct model *model;
+    const char *names[NAMES_MAX];
+    double values[NAMES_MAX];
+    struct formula *typical[MODEL_PARAMETERS_MAX];
+    struct formula *then[MODEL_PARAMETERS_MAX];
+    struct formula *rates[MODEL_FLOWS_MAX];
+    struct formula *volumes[MODEL_OUTPUTS_MAX];
+    struct formula *fractions[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
+    struct formula *durations[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
+};
+
+static int compile(struct evaluator *e, struct formula **formula, const char *text, int names,
+                   struct diagnostics *d)
+{
+    struct formula_error why;
+    *formula = text ? formula_create(text, e->names, e->values, names, &why) : NULL;
+    if (text && !*formula) {
+        return diagnostics_error(d, document_place(&e->model->document, NULL), "%s", why.text);
+    }
+    return 0;
+}
+
+static int compile_all(struct evaluator *e, struct diagnostics *d)
+{
+    const struct model *m = e->model;
+    int first = m->covariate_count;
+    int all = m->covariate_count + m->parameter_count;
+    int failed = 0;
+    for (int i = 0; i < m->parameter_count; i++) {
+        failed |= compile(e, &e->typical[i], m->parameters[i].typical, first + i, d);
+        failed |= compile(e, &e->then[i], m->parameters[i].then, first + i + 1, d);
+    }
+    for (int i = 0; i < m->flow_count; i++) {
+        failed |= compile(e, &e->rates[i], m->flows[i].rate, all, d);
+    }
+    for (int i = 0; i < m->output_count; i++) {
+        failed |= compile(e, &e->volumes[i], m->outputs[i].volume, all, d);
+    }
+    for (int i = 0; i < m->route_count; i++) {
+        for (int j = 0; j < m->routes[i].input_count; j++) {
+            failed |= compile(e, &e->fractions[i][j], m->routes[i].inputs[j].fraction, all + 1, d);
+            failed |= compile(e, &e->durations[i][j], m->routes[i].inputs[j].over, all + 1, d);
+        }
+    }
+    return failed;
+}
+
+struct evaluator *evaluator_create(const struct model *model, struct diagnostics *d)
+{
+    struct evaluator *e = calloc(1, sizeof(*e));
+    if (!e) {
+        diagnostics_out_of_memory(d);
+        return NULL;
+    }
+    e->model = model;
+    int n = 0;
+    for (int i = 0; i < model->covariate_count; i++) {
+        e->names[n++] = model->covariates[i].name;
+    }
+    for (int i = 0; i < model->parameter_count; i++) {
+        e->names[n++] = model->parameters[i].name;
+    }
+    e->names[n] = "device";
+    if (compile_all(e, d)) {
+        evaluator_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void evaluator_free(struct evaluator *e)
+{
+    if (!e) {
+        return;
+    }
+    for (int i = 0; i < MODEL_PARAMETERS_MAX; i++) {
+        formula_free(e->typical[i]);
+        formula_free(e->then[i]);
+    }
+    for (int i = 0; i < MODEL_FLOWS_MAX; i++) {
+        formula_free(e->rates[i]);
+    }
+    for (int i = 0; i < MODEL_OUTPUTS_MAX; i++) {
+        formula_free(e->volumes[i]);
+    }
+    for (int i = 0; i < MODEL_ROUTES_MAX; i++) {
+        for (int j = 0; j < MODEL_INPUTS_MAX; j++) {
+            formula_free(e->fractions[i][j]);
+            formula_free(e->durations[i][j]);
+        }
+    }
+    free(e);
+}
+
+/* The individual value from the typical one. Without a random effect it is the typical value to the bit. */
+static double vary(enum variability variability, double typical, double eta)
+{
+    if (eta == 0) {
+        return typical;
+    }
+    switch (variability) {
+    case VARIABILITY_LOGNORMAL:
+        return typical * exp(eta);
+    case VARIABILITY_LOGIT:
+        return 1 / (1 + (1 - typical) / typical * exp(-eta));
+    case VARIABILITY_NORMAL:
+        return typical + eta;
+    case VARIABILITY_NONE:
+        break;
+    }
+    return typical;
+}
+
+static double clamp(double value, double lowest, double highest)
+{
+    return value < lowest ? lowest : value > highest ? highest : value;
+}
+
+static int parameter_value(struct evaluator *e, struct individual *individual, int i,
+                           struct individual_error *why)
+{
+    const struct parameter *p = &e->model->parameters[i];
+    double *value = &e->values[e->model->covariate_count + i];
+    double typical = formula_value(e->typical[i]) * p->num / p->den;
+    double eta = p->effect >= 0 ? individual->etas[p->effect] : 0;
+    if (p->variability == VARIABILITY_LOGIT && !(typical > 0 && typical < 1)) {
+        snprintf(why->text, sizeof(why->text),
+                 "%s = %g: the typical value of a fraction lies between 0 and 1", p->name, typical);
+        return -1;
+    }
+    *value = vary(p->variability, typical, eta);
+    if (e->then[i]) {
+        *value = formula_value(e->then[i]);
+    }
+    double limited = clamp(*value, p->lowest, p->highest);
+    individual->clamped[i] = limited != *value && !isnan(*value);
+    *value = limited;
+    if (!isfinite(*value)) {
+        snprintf(why->text, sizeof(why->text), "%s = %g %s", p->name, *value, p->unit);
+        return -1;
+    }
+    return 0;
+}
+
+/* A set parameter stands in place of the individual value, also for the parameters below it. */
+static void settle(struct evaluator *e, struct individual *individual, int i, const struct setting *settings,
+                   int setting_count)
+{
+    for (int k = 0; k < setting_count; k++) {
+        if (settings[k].parameter == i) {
+            e->values[e->model->covariate_count + i] = settings[k].value;
+            individual->clamped[i] = false;
+        }
+    }
+    individual->parameters[i] = e->values[e->model->covariate_count + i];
+}
+
+int evaluator_individual(struct evaluator *e, struct individual *individual, const struct setting *settings,
+                         int setting_count, struct individual_error *why)
+{
+    const struct model *m = e->model;
+    for (int i = 0; i < m->covariate_count; i++) {
+        e->values[i] = individual->covariates[i];
+        if (!isfinite(e->values[i])) {
+            snprintf(why->text, sizeof(why->text), "%s = %g %s", m->covariates[i].name, e->values[i],
+                     m->covariates[i].unit);
+            return -1;
+        }
+    }
+    for (int i = 0; i < m->parameter_count; i++) {
+        int failed = parameter_value(e, individual, i, why);
+        if (failed) {
+            return -1;
+        }
+        settle(e, individual, i, settings, setting_count);
+    }
+    for (int i = 0; i < m->flow_count; i++) {
+        individual->rates[i] = formula_value(e->rates[i]);
+        if (!(individual->rates[i] >= 0 && isfinite(individual->rates[i]))) {
+            snprintf(why->text, sizeof(why->text), "the flow from %s has the rate %s = %g 1/h",
+                     m->compartments[m->flows[i].from], m->flows[i].rate, individual->rates[i]);
+            return -1;
+        }
+    }
+    for (int i = 0; i < m->output_count; i++) {
+        individual->volumes[i] = formula_value(e->volumes[i]);
+        if (!(individual->volumes[i] > 0 && isfinite(individual->volumes[i]))) {
+            snprintf(why->text, sizeof(why->text), "the volume of %s is %s = %g L", m->outputs[i].analyte,
+                     m->outputs[i].volume, individual->volumes[i]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int evaluator_intake(struct evaluator *e, int route, int input, int device, struct intake *intake,
+                     struct individual_error *why)
+{
+    const struct model *m = e->model;
+    e->values[m->covariate_count + m->parameter_count] = device;
+    intake->fraction = formula_value(e->fractions[route][input]);
+    intake->over = e->durations[route][input] ? formula_value(e->durations[route][input]) : (double)NAN;
+    if (!(intake->fraction >= 0 && isfinite(intake->fraction))) {
+        snprintf(why->text, sizeof(why->text), "the part of the %s dose that enters %s is %g",
+                 m->routes[route].name, m->compartments[m->routes[route].inputs[input].to], intake->fraction);
+        return -1;
+    }
+    if (e->durations[route][input] && !(intake->over > 0 && isfinite(intake->over))) {
+        snprintf(why->text, sizeof(why->text), "the %s dose enters %s over %g h", m->routes[route].name,
+                 m->compartments[m->routes[route].inputs[input].to], intake->over);
+        return -1;
+    }
+    return 0;
+}
+
+void individual_draw_effects(const struct model *model, uint64_t seed, uint64_t patient, double *etas)
+{
+    int n = model->effect_count;
+    double z[MODEL_PARAMETERS_MAX];
+    for (int i = 0; i < n; i++) {
+        z[i] = random_normal(seed, patient, PURPOSE_BETWEEN_SUBJECT, model->effects[i].random_index);
+        etas[i] = 0;
+        for (int j = 0; j <= i; j++) {
+            etas[i] += model->cholesky[i * n + j] * z[j];
+        }
+    }
+}

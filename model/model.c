@@ -1,0 +1,108 @@
+#include "model.h"
+
+#include "formula.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int model_covariate(const struct model *model, const char *name)
+{
+    for (int i = 0; i < model->covariate_count; i++) {
+        if (strcmp(model->covariates[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int model_parameter(const struct model *model, const char *name)
+{
+    for (int i = 0; i < model->parameter_count; i++) {
+        if (strcmp(model->parameters[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int model_compartment(const struct model *model, const char *name)
+{
+    for (int i = 0; i < model->compartment_count; i++) {
+        if (strcmp(model->compartments[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int model_route(const struct model *model, const char *name)
+{
+    for (int i = 0; i < model->route_count; i++) {
+        if (strcmp(model->routes[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int model_output(const struct model *model, const char *analyte)
+{
+    for (int i = 0; i < model->output_count; i++) {
+        if (strcmp(model->outputs[i].analyte, analyte) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+bool model_uses_covariate(const struct model *model, const char *name)
+{
+    for (int i = 0; i < model->parameter_count; i++) {
+        const struct parameter *p = &model->parameters[i];
+        if (formula_mentions(p->typical, name) || (p->then && formula_mentions(p->then, name))) {
+            return true;
+        }
+    }
+    for (int i = 0; i < model->flow_count; i++) {
+        if (formula_mentions(model->flows[i].rate, name)) {
+            return true;
+        }
+    }
+    for (int i = 0; i < model->output_count; i++) {
+        if (formula_mentions(model->outputs[i].volume, name)) {
+            return true;
+        }
+    }
+    for (int i = 0; i < model->route_count; i++) {
+        for (int j = 0; j < model->routes[i].input_count; j++) {
+            const struct input *input = &model->routes[i].inputs[j];
+            if (formula_mentions(input->fraction, name) ||
+                (input->over && formula_mentions(input->over, name))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void golden_clear(struct golden *golden)
+{
+    for (int i = 0; i < golden->series_count; i++) {
+        free(golden->series[i].levels);
+        free(golden->series[i].tolerances);
+    }
+    free(golden->times);
+}
+
+void model_clear(struct model *model)
+{
+    for (int i = 0; i < model->golden_count; i++) {
+        golden_clear(&model->goldens[i]);
+    }
+    free(model->goldens);
+    free(model->covariance);
+    free(model->cholesky);
+    free(model->discrepancies);
+    document_clear(&model->document);
+    *model = (struct model){0};
+}

@@ -1,0 +1,280 @@
+#include "model_reader.h"
+
+#include "formula.h"
+#include "library.h"
+#include "model_golden.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct place reader_place(const struct model_reader *r, const struct node *node)
+{
+    return document_place(&r->model->document, node);
+}
+
+const struct node *reader_root(const struct model_reader *r, const char *key)
+{
+    return node_find(r->model->document.root, key);
+}
+
+const char *reader_text(const struct node *map, const char *key)
+{
+    const struct node *node = node_find(map, key);
+    return node ? node->text : NULL;
+}
+
+int reader_formula(struct model_reader *r, const struct node *node)
+{
+    struct formula_error why;
+    struct formula *formula = formula_create(node->text, r->names, r->values, r->name_count, &why);
+    formula_free(formula);
+    return formula ? 0 : diagnostics_error(r->d, reader_place(r, node), "%s", why.text);
+}
+
+int reader_range(struct model_reader *r, const struct node *list, const char *unit, double *lowest,
+                 double *highest)
+{
+    double *ends[] = {lowest, highest};
+    if (list->count != 2) {
+        return diagnostics_error(r->d, reader_place(r, list), "a range is a list of two: [lowest, highest]");
+    }
+    for (int i = 0; i < 2; i++) {
+        struct units_error why;
+        if (units_read(r->units, list->items[i]->text, unit, ends[i], &why)) {
+            return diagnostics_error(r->d, reader_place(r, list->items[i]), "%s", why.text);
+        }
+    }
+    if (!(*lowest < *highest)) {
+        return diagnostics_error(r->d, reader_place(r, list), "the lowest of a range is below its highest");
+    }
+    return 0;
+}
+
+/* The compartment that `node` names, or -1 with the nearest right spelling. */
+static int read_compartment(struct model_reader *r, const struct node *node)
+{
+    int c = model_compartment(r->model, node->text);
+    if (c < 0) {
+        const char *meant = nearest_spelling(node->text, r->model->compartments, r->model->compartment_count);
+        diagnostics_error(r->d, reader_place(r, node), "\"%s\" is no compartment%s%s%s", node->text,
+                          meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    }
+    return c;
+}
+
+static void read_compartments(struct model_reader *r)
+{
+    const struct node *list = reader_root(r, "compartments");
+    if (list->count < 1 || list->count > MODEL_COMPARTMENTS_MAX) {
+        diagnostics_error(r->d, reader_place(r, list), "a model has 1 to %d compartments",
+                          MODEL_COMPARTMENTS_MAX);
+        return;
+    }
+    for (int i = 0; i < list->count; i++) {
+        const char *name = list->items[i]->text;
+        if (model_compartment(r->model, name) >= 0 || !formula_name_allowed(name)) {
+            diagnostics_error(r->d, reader_place(r, list->items[i]),
+                              "\"%s\" is no name for a new compartment", name);
+        }
+        r->model->compartments[r->model->compartment_count++] = name;
+    }
+}
+
+static void read_flows(struct model_reader *r)
+{
+    const struct node *list = reader_root(r, "flows");
+    if (list->count > MODEL_FLOWS_MAX) {
+        diagnostics_error(r->d, reader_place(r, list), "more than %d flows", MODEL_FLOWS_MAX);
+        return;
+    }
+    for (int i = 0; i < list->count; i++) {
+        const struct node *map = list->items[i];
+        const struct node *to = node_find(map, "to");
+        struct flow *flow = &r->model->flows[r->model->flow_count++];
+        flow->from = read_compartment(r, node_find(map, "from"));
+        flow->to = to ? read_compartment(r, to) : -1;
+        flow->rate = reader_text(map, "rate");
+        reader_formula(r, node_find(map, "rate"));
+        if (to && flow->to == flow->from && flow->to >= 0) {
+            diagnostics_error(r->d, reader_place(r, to), "a flow leads from one compartment to another");
+        }
+    }
+}
+
+static void read_route(struct model_reader *r, const struct node *key, const struct node *map)
+{
+    static const char *const names[] = {"iv", "intranasal", "oral", "buccal", "intramuscular"};
+    struct route *route = &r->model->routes[r->model->route_count++];
+    const struct node *devices = node_find(map, "devices");
+    const struct node *range = node_find(map, "dose_range");
+    const struct node *inputs = node_find(map, "inputs");
+    struct units_error why;
+    bool known = false;
+    *route = (struct route){.name = key->text, .lowest_dose = -INFINITY, .highest_dose = INFINITY};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        known |= strcmp(key->text, names[i]) == 0;
+    }
+    if (!known) {
+        diagnostics_error(r->d, reader_place(r, key),
+                          "\"%s\" is no route; routes are iv, intranasal, oral, buccal, intramuscular",
+                          key->text);
+    }
+    if (devices) {
+        const struct node *amount = node_find(devices, "amount");
+        const struct node *spacing = node_find(devices, "spacing");
+        if (units_read(r->units, amount->text, "mg", &route->device_amount, &why) ||
+            units_read(r->units, spacing->text, "s", &route->device_spacing, &why)) {
+            diagnostics_error(r->d, reader_place(r, devices), "%s", why.text);
+        } else if (!(route->device_amount > 0 && route->device_spacing > 0)) {
+            diagnostics_error(r->d, reader_place(r, devices), "amount and spacing of devices are above 0");
+        }
+    }
+    if (range) {
+        reader_range(r, range, "mg", &route->lowest_dose, &route->highest_dose);
+    }
+    if (inputs->count < 1 || inputs->count > MODEL_INPUTS_MAX) {
+        diagnostics_error(r->d, reader_place(r, inputs), "a route has 1 to %d inputs", MODEL_INPUTS_MAX);
+        return;
+    }
+    for (int i = 0; i < inputs->count; i++) {
+        const struct node *over = node_find(inputs->items[i], "over");
+        route->inputs[route->input_count++] = (struct input){
+            .to = read_compartment(r, node_find(inputs->items[i], "to")),
+            .fraction = reader_text(inputs->items[i], "fraction"),
+            .over = over ? over->text : NULL,
+        };
+        reader_formula(r, node_find(inputs->items[i], "fraction"));
+        if (over) {
+            reader_formula(r, over);
+        }
+    }
+}
+
+static void read_routes(struct model_reader *r)
+{
+    const struct node *map = reader_root(r, "routes");
+    if (map->count < 1 || map->count > MODEL_ROUTES_MAX) {
+        diagnostics_error(r->d, reader_place(r, map), "a model has 1 to %d routes", MODEL_ROUTES_MAX);
+        return;
+    }
+    r->names[r->name_count++] = "device";
+    for (int i = 0; i < map->count; i++) {
+        read_route(r, map->keys[i], map->items[i]);
+    }
+    r->name_count--;
+}
+
+static void read_outputs(struct model_reader *r)
+{
+    const struct node *map = reader_root(r, "outputs");
+    if (map->count < 1 || map->count > MODEL_OUTPUTS_MAX) {
+        diagnostics_error(r->d, reader_place(r, map), "a model has 1 to %d outputs", MODEL_OUTPUTS_MAX);
+        return;
+    }
+    for (int i = 0; i < map->count; i++) {
+        if (!formula_name_allowed(map->keys[i]->text)) {
+            diagnostics_error(r->d, reader_place(r, map->keys[i]), "\"%s\" is no name for an analyte",
+                              map->keys[i]->text);
+        }
+        r->model->outputs[r->model->output_count++] = (struct output){
+            .analyte = map->keys[i]->text,
+            .compartment = read_compartment(r, node_find(map->items[i], "amount")),
+            .volume = reader_text(map->items[i], "volume"),
+        };
+        reader_formula(r, node_find(map->items[i], "volume"));
+    }
+}
+
+static void read_texts(struct model_reader *r)
+{
+    struct model *model = r->model;
+    const struct node *root = model->document.root;
+    const struct node *list = reader_root(r, "discrepancies");
+    model->name = reader_text(root, "model");
+    model->title = reader_text(root, "title");
+    model->citation = reader_text(root, "citation");
+    model->doi = reader_text(root, "doi");
+    model->drug = reader_text(root, "drug");
+    model->sampling = reader_text(root, "sampling");
+    model->population = reader_text(root, "population");
+    model->discrepancies = calloc((size_t)list->count + 1, sizeof(*model->discrepancies));
+    if (!model->discrepancies) {
+        diagnostics_out_of_memory(r->d);
+        return;
+    }
+    for (int i = 0; i < list->count; i++) {
+        model->discrepancies[model->discrepancy_count++] = list->items[i]->text;
+    }
+}
+
+/* From the checked tree to the model; -1 with the mistakes told. */
+static int read_tree(struct model *model, struct units *units, struct diagnostics *d)
+{
+    int errors = d->errors;
+    if (schema_apply(&model_schema, &model->document, d)) {
+        return -1;
+    }
+    struct model_reader reader = {.model = model, .units = units, .d = d};
+    read_texts(&reader);
+    reader_covariates(&reader);
+    reader_parameters(&reader);
+    read_compartments(&reader);
+    read_flows(&reader);
+    read_routes(&reader);
+    read_outputs(&reader);
+    if (d->errors == errors) {
+        model_read_goldens(model, units, d);
+    }
+    return d->errors > errors ? -1 : 0;
+}
+
+int model_parse(struct model *model, const char *name, const char *text, size_t size, struct units *units,
+                struct diagnostics *d)
+{
+    *model = (struct model){0};
+    if (document_parse(&model->document, name, text, size, d) || read_tree(model, units, d)) {
+        model_clear(model);
+        return -1;
+    }
+    return 0;
+}
+
+static bool is_path(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return strchr(name, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
+}
+
+int model_read(struct model *model, const char *name, struct units *units, struct place from,
+               struct diagnostics *d)
+{
+    *model = (struct model){0};
+    if (is_path(name)) {
+        if (document_read(&model->document, name, d) || read_tree(model, units, d)) {
+            model_clear(model);
+            return -1;
+        }
+        return 0;
+    }
+    for (int i = 0; i < library_count; i++) {
+        if (strcmp(library_entries[i].name, name) == 0) {
+            return model_parse(model, library_entries[i].name, library_entries[i].text,
+                               library_entries[i].size, units, d);
+        }
+    }
+    const char **names = calloc((size_t)library_count + 1, sizeof(*names));
+    if (!names) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < library_count; i++) {
+        names[i] = library_entries[i].name;
+    }
+    const char *meant = nearest_spelling(name, names, library_count);
+    diagnostics_error(d, from,
+                      "\"%s\" is no model of the library%s%s%s; `ketsim models` lists them, a path to a "
+                      "model file ends in .yaml",
+                      name, meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    free(names);
+    return -1;
+}
