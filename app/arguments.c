@@ -1,0 +1,82 @@
+#include "arguments.h"
+
+#include "model/diagnostics.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int study_arguments_init(struct study_arguments *arguments, int argc)
+{
+    *arguments = (struct study_arguments){0};
+    arguments->settings = calloc((size_t)argc, sizeof(*arguments->settings));
+    return arguments->settings != NULL ? 0 : -1;
+}
+
+void study_arguments_clear(struct study_arguments *arguments)
+{
+    free(arguments->settings);
+    *arguments = (struct study_arguments){0};
+}
+
+static const struct argp_option study_options[] = {
+    {"set", 's', "KEY=VALUE", 0,
+     "change a key of the study, by its dotted path: --set patients.count=50; may be repeated", 0},
+    {0},
+};
+
+static error_t study_arguments_take(int key, char *value, struct argp_state *state)
+{
+    struct study_arguments *arguments = state->input;
+
+    switch (key) {
+    case 's':
+        arguments->settings[arguments->setting_count++] = value;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->path != NULL) {
+            argp_error(state, "one study at a time: \"%s\" is one too many", value);
+        }
+        arguments->path = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which study? give a STUDY.yaml");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp study_command_line = {
+    .options = study_options,
+    .parser = study_arguments_take,
+};
+
+int64_t argument_count(struct argp_state *state, const char *option, const char *value, int64_t lowest,
+                       int64_t highest)
+{
+    char *end;
+
+    errno = 0;
+    const long long count = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || count < lowest || count > highest) {
+        argp_error(state, "%s takes a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"", option,
+                   lowest, highest, value);
+    }
+    return count;
+}
+
+int argument_choice(struct argp_state *state, const char *option, const char *value,
+                    const char *const *choices, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(value, choices[i]) == 0) {
+            return i;
+        }
+    }
+    const char *nearest = nearest_spelling(value, choices, count);
+    argp_error(state, "%s cannot be \"%s\"%s%s%s", option, value, nearest != NULL ? "; did you mean \"" : "",
+               nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+    return -1;
+}

@@ -1,0 +1,137 @@
+/* ketsim models [NAME] - the published models: what they are, and whether ketsim reproduces them. */
+#include "arguments.h"
+#include "golden.h"
+#include "messages.h"
+#include "model_text.h"
+
+#include "model/library.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct arguments {
+    const char *name; /* of a model of the library, or of a file; NULL: the whole library */
+    bool check;
+};
+
+static const struct argp_option options[] = {
+    {"check", 'c', NULL, 0, "solve the published cases and compare with the published levels", 0},
+    {0},
+};
+
+static error_t arguments_take(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+
+    switch (key) {
+    case 'c':
+        arguments->check = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->name != NULL) {
+            argp_error(state, "one model at a time: \"%s\" is one too many", value);
+        }
+        arguments->name = value;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp command_line = {
+    .options = options,
+    .parser = arguments_take,
+    .args_doc = "[NAME|FILE.yaml]",
+    .doc = "Lists the published models; with a name, shows where a model comes from, whom it was made "
+           "for, its parameters and its equations.\v"
+           "Exit status: 0 done; 1 a model does not reproduce its source; 2 there is no such model, or its "
+           "file is wrong.",
+};
+
+/* Fills models[0 .. *count - 1]: the one that is named, or the library. */
+static int models_read(struct model *models, int *count, const char *name, struct diagnostics *d)
+{
+    struct units *units = units_create();
+    const int wanted = name != NULL ? 1 : library_count;
+    int failed = 0;
+
+    if (units == NULL) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (*count = 0; *count < wanted && !failed; ++*count) {
+        failed = model_read(&models[*count], name != NULL ? name : library_entries[*count].name, units,
+                            NOWHERE, d);
+    }
+    units_free(units);
+    return failed;
+}
+
+/* One line per golden and method. Returns how many are not reproduced. */
+static int model_check(FILE *out, const struct model *model, struct diagnostics *d)
+{
+    int failures = 0;
+
+    for (int i = 0; i < model->golden_count; i++) {
+        for (int j = 0; j < integrator_count; j++) {
+            struct golden_check check;
+            const bool solved = golden_solve(model, i, integrators[j].name, &check, d) == 0;
+            const bool passes = solved && golden_passes(&check);
+            fprintf(out, "%-4s  %s  %-5s  %s: %d values", passes ? "pass" : "FAIL", model->name,
+                    integrators[j].name, model->goldens[i].title, check.value_count);
+            if (solved && check.value_count > 0) {
+                fprintf(out, ", worst %s at %g h: %.6g, published %.6g (%.2g of the tolerance)",
+                        check.analyte, check.time, check.level, check.published, check.deviation);
+            }
+            fputc('\n', out);
+            failures += !passes;
+        }
+    }
+    return failures;
+}
+
+int command_models(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    struct model *models = NULL;
+    struct diagnostics d;
+    int model_count = 0;
+    int status = STATUS_FAILED;
+
+    diagnostics_init(&d);
+    argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
+    models = calloc((size_t)library_count + 1, sizeof(*models));
+    if (models == NULL) {
+        diagnostics_out_of_memory(&d);
+        goto out;
+    }
+    if (models_read(models, &model_count, arguments.name, &d) != 0) {
+        status = input_status(&d);
+        goto out;
+    }
+
+    status = STATUS_OK;
+    if (arguments.check) {
+        for (int i = 0; i < model_count; i++) {
+            if (model_check(stdout, &models[i], &d) > 0) {
+                status = STATUS_FAILED;
+            }
+        }
+    } else if (arguments.name != NULL) {
+        model_print(stdout, &models[0]);
+    } else {
+        models_print(stdout, models, model_count);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        message("error: the models cannot be written to the standard output");
+        status = STATUS_FAILED;
+    }
+
+out:
+    messages_flush(&d, false);
+    for (int i = 0; i < model_count; i++) {
+        model_clear(&models[i]);
+    }
+    free(models);
+    return status;
+}

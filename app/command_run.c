@@ -1,0 +1,193 @@
+/* ketsim run STUDY.yaml - simulates every patient of a study in every arm, into a result file. */
+#include "arguments.h"
+#include "interrupt.h"
+#include "messages.h"
+#include "progress.h"
+#include "results.h"
+#include "run_messages.h"
+#include "study_read.h"
+#include "version.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More would be a slip of the finger. */
+enum { THREADS_MAX = 4096 };
+
+struct arguments {
+    struct study_arguments study;
+    const char *output; /* NULL: named after the study */
+    int threads;        /* 0: as many as there are */
+    bool force;
+    bool quiet;
+};
+
+static const struct argp_option options[] = {
+    {"output", 'o', "OUT.h5", 0,
+     "the result file (default: the study's name with .h5, in the current folder)", 0},
+    {"threads", 't', "N", 0,
+     "how many threads (default: OMP_NUM_THREADS, or as many as there are processors); the result is the "
+     "same for any number",
+     0},
+    {"force", 'f', NULL, 0, "replace the result file if it exists", 0},
+    {"quiet", 'q', NULL, 0, "say nothing but errors", 0},
+    {0},
+};
+
+static error_t arguments_take(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->study;
+        return 0;
+    case 'o':
+        arguments->output = value;
+        return 0;
+    case 't':
+        arguments->threads = (int)argument_count(state, "--threads", value, 1, THREADS_MAX);
+        return 0;
+    case 'f':
+        arguments->force = true;
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&study_command_line, 0, NULL, 0}, {0}};
+
+static const struct argp command_line = {
+    .options = options,
+    .parser = arguments_take,
+    .children = children,
+    .args_doc = "STUDY.yaml",
+    .doc = "Simulates every patient of a study in every arm and writes one result file.\v"
+           "Exit status: 0 done; 1 failed; 2 the command line or the study is wrong; 3 done, but some "
+           "patients could not be simulated and are marked in the result; 130 interrupted.",
+};
+
+/* The study's name with .h5, in the current folder. malloc'ed; NULL without memory. */
+static char *output_name(const char *study_path)
+{
+    static const char *const endings[] = {".yaml", ".yml"};
+    const char *slash = strrchr(study_path, '/');
+    const char *base = slash != NULL ? slash + 1 : study_path;
+    size_t length = strlen(base);
+    const size_t size = length + sizeof(".h5");
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        const size_t ending = strlen(endings[i]);
+        if (length > ending && strcmp(base + length - ending, endings[i]) == 0) {
+            length -= ending;
+            break;
+        }
+    }
+    char *name = malloc(size);
+    if (name != NULL) {
+        snprintf(name, size, "%.*s.h5", (int)length, base);
+    }
+    return name;
+}
+
+/* Where finished patients go: into the result, until somebody interrupts. */
+struct reception {
+    struct results *results;
+    struct progress progress;
+};
+
+static int reception_take(void *payload, const struct simulated *patients, int count)
+{
+    struct reception *reception = payload;
+
+    return interrupt_came() ? -1 : results_take(reception->results, patients, count);
+}
+
+static void reception_progress(void *payload, int64_t finished, int64_t total)
+{
+    struct reception *reception = payload;
+
+    progress_show(&reception->progress, finished, total);
+}
+
+int command_run(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    struct study study = {0};
+    struct version version;
+    struct reception reception = {0};
+    struct sweep_report report = {0};
+    struct diagnostics d;
+    char *output = NULL;
+    int status = STATUS_FAILED;
+
+    diagnostics_init(&d);
+    if (study_arguments_init(&arguments.study, argc) != 0) {
+        diagnostics_out_of_memory(&d);
+        goto out;
+    }
+    argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
+    version_init(&version);
+
+    if (study_read(&study, arguments.study.path, arguments.study.settings, arguments.study.setting_count,
+                   &d) != 0) {
+        status = input_status(&d);
+        goto out;
+    }
+    messages_flush(&d, arguments.quiet);
+
+    output = arguments.output != NULL ? strdup(arguments.output) : output_name(arguments.study.path);
+    if (output == NULL) {
+        diagnostics_out_of_memory(&d);
+        goto out;
+    }
+    interrupt_watch();
+    reception.results = results_create(output, arguments.force, &study, &version.provenance, &d);
+    if (reception.results == NULL) {
+        goto out;
+    }
+    if (!arguments.quiet) {
+        run_announce(&study, arguments.threads, output);
+    }
+
+    const struct sink sink = {&reception, reception_take, reception_progress};
+    progress_begin(&reception.progress, stderr, arguments.quiet);
+    const int failed = sweep_run(&study, arguments.threads, &sink, &report, &d);
+    progress_end(&reception.progress);
+    if (failed && interrupt_came()) {
+        diagnostics_clear(&d); /* that the sink refused is no news */
+        message("interrupted after %" PRId64 " patients; no result file is left", report.finished);
+        status = STATUS_INTERRUPTED;
+        goto out;
+    }
+    if (failed) {
+        const char *why = results_failure(reception.results);
+        if (why != NULL) {
+            diagnostics_error(&d, (struct place){output, 0, 0}, "%s", why);
+        }
+        goto out;
+    }
+
+    struct results *finished = reception.results;
+    reception.results = NULL; /* results_finish frees it, whatever happens */
+    if (results_finish(finished, &report, &d) != 0) {
+        goto out;
+    }
+    messages_flush(&d, arguments.quiet);
+    run_tell(&study, &report, output, arguments.quiet);
+    status = report.failed > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
+
+out:
+    messages_flush(&d, arguments.quiet);
+    results_abandon(reception.results);
+    free(output);
+    study_clear(&study);
+    study_arguments_clear(&arguments.study);
+    return status;
+}

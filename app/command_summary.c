@@ -1,0 +1,68 @@
+/* ketsim summary OUT.h5 - the exposure in each arm, as a table. */
+#include "arguments.h"
+#include "messages.h"
+#include "summary.h"
+
+#include <stdio.h>
+
+struct arguments {
+    const char *path;
+    enum summary_format format;
+};
+
+static const char *const formats[] = {
+    [SUMMARY_TEXT] = "text",
+    [SUMMARY_CSV] = "csv",
+    [SUMMARY_JSON] = "json",
+};
+
+static const struct argp_option options[] = {
+    {"format", 'f', "FORMAT", 0, "text (the default), csv or json", 0},
+    {0},
+};
+
+static error_t arguments_take(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+
+    switch (key) {
+    case 'f':
+        arguments->format = (enum summary_format)argument_choice(state, "--format", value, formats,
+                                                                 (int)(sizeof(formats) / sizeof(*formats)));
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->path != NULL) {
+            argp_error(state, "one result at a time: \"%s\" is one too many", value);
+        }
+        arguments->path = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which result? give an OUT.h5");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp command_line = {
+    .options = options,
+    .parser = arguments_take,
+    .args_doc = "OUT.h5",
+    .doc = "Prints what a result file says of the exposure in each arm, on stdout.",
+};
+
+int command_summary(int argc, char **argv)
+{
+    struct arguments arguments = {.format = SUMMARY_TEXT};
+    struct diagnostics d;
+
+    diagnostics_init(&d);
+    argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
+    const int failed = summary_print(stdout, arguments.path, arguments.format, &d);
+    messages_flush(&d, false);
+    if (fflush(stdout) != 0) {
+        message("error: the summary cannot be written to the standard output");
+        return STATUS_FAILED;
+    }
+    return failed ? STATUS_FAILED : STATUS_OK;
+}

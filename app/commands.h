@@ -1,0 +1,30 @@
+/* commands - the command line of ketsim.
+ *
+ * A command is one row of the table in commands.c beside a file command_NAME.c, which reads as the description of
+ * what the command does. Results go to files, messages to stderr, and only what was asked for to stdout.
+ */
+#ifndef KETSIM_COMMANDS_H
+#define KETSIM_COMMANDS_H
+
+#include "model/diagnostics.h"
+
+/* What the shell sees. Scripts rely on these numbers. */
+enum exit_status {
+    STATUS_OK = 0,
+    STATUS_FAILED = 1,
+    STATUS_WRONG_INPUT = 2,     /* the command line or the study is wrong */
+    STATUS_PATIENTS_FAILED = 3, /* finished; some patients could not be simulated and are marked */
+    STATUS_INTERRUPTED = 130,   /* by SIGINT or SIGTERM */
+};
+
+/* The whole program: finds the command that argv names and runs it. Exits by itself only from within argp, after
+ * --help (0) or a mistake in the options (STATUS_WRONG_INPUT). */
+int ketsim(int argc, char **argv);
+
+/* The commands. argv[0] is the name that help and messages show ("ketsim run"). */
+int command_check(int argc, char **argv);
+int command_models(int argc, char **argv);
+int command_run(int argc, char **argv);
+int command_summary(int argc, char **argv);
+
+#endif

@@ -1,0 +1,28 @@
+#include "interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+/* The one variable of ketsim that is not owned by anybody: a signal handler has no other way to tell what it saw. */
+static volatile sig_atomic_t interrupted;
+
+static void interrupt_remember(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+void interrupt_watch(void)
+{
+    /* SA_RESTART: writes of results in progress are finished, not broken off. */
+    struct sigaction action = {.sa_handler = interrupt_remember, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool interrupt_came(void)
+{
+    return interrupted != 0;
+}

@@ -1,0 +1,323 @@
+#include "model_text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+enum { LINE_WIDTH = 100, NAME_WIDTH = 14 };
+
+static const double seconds_per_minute = 60;
+
+/* `label`, then `text` in lines of bearable length, all of them beginning below the first. */
+static void paragraph_print(FILE *out, const char *label, const char *text)
+{
+    const int indent = 2 + NAME_WIDTH;
+    int column = fprintf(out, "  %-*s", NAME_WIDTH, label);
+
+    while (*text != '\0') {
+        const int word = (int)strcspn(text, " \n");
+        if (column > indent && column + 1 + word > LINE_WIDTH) {
+            column = fprintf(out, "\n%*s", indent, "") - 1;
+        }
+        column += fprintf(out, "%s%.*s", column > indent ? " " : "", word, text);
+        text += word;
+        text += strspn(text, " \n");
+    }
+    fputc('\n', out);
+}
+
+static void range_print(FILE *out, double lowest, double highest, const char *unit)
+{
+    const char *space = strcmp(unit, "1") == 0 ? "" : " ";
+    const char *shown = strcmp(unit, "1") == 0 ? "" : unit;
+
+    if (isfinite(lowest) && isfinite(highest)) {
+        fprintf(out, "%g to %g%s%s", lowest, highest, space, shown);
+    } else if (isfinite(lowest)) {
+        fprintf(out, "from %g%s%s", lowest, space, shown);
+    } else if (isfinite(highest)) {
+        fprintf(out, "up to %g%s%s", highest, space, shown);
+    } else {
+        fprintf(out, "no limits given");
+    }
+}
+
+static void source_print(FILE *out, const struct model *model)
+{
+    fprintf(out, "%s\n%s\n\n", model->name, model->title);
+    paragraph_print(out, "citation", model->citation);
+    paragraph_print(out, "doi", model->doi);
+    paragraph_print(out, "drug", model->drug);
+    paragraph_print(out, "sampling", model->sampling);
+    paragraph_print(out, "population", model->population);
+}
+
+static void covariates_print(FILE *out, const struct model *model)
+{
+    fprintf(out, "\nCovariates: unless a study says otherwise; range of validity\n");
+    for (int i = 0; i < model->covariate_count; i++) {
+        const struct covariate *covariate = &model->covariates[i];
+        fprintf(out, "  %-*s", NAME_WIDTH, covariate->name);
+        if (covariate->category) {
+            fprintf(out, "%g (0 or 1%s%s)", covariate->typical,
+                    covariate->within != NULL ? "; 1 only within " : "",
+                    covariate->within != NULL ? covariate->within : "");
+        } else {
+            fprintf(out, "%g %s; ", covariate->typical, covariate->unit);
+            range_print(out, covariate->lowest, covariate->highest, covariate->unit);
+        }
+        if (!model_uses_covariate(model, covariate->name)) {
+            fprintf(out, "; without effect in this model");
+        }
+        fputc('\n', out);
+    }
+    for (int i = 0; i < model->route_count; i++) {
+        const struct route *route = &model->routes[i];
+        if (isfinite(route->lowest_dose) || isfinite(route->highest_dose)) {
+            fprintf(out, "  %-*s", NAME_WIDTH, route->name);
+            range_print(out, route->lowest_dose, route->highest_dose, "mg");
+            fputc('\n', out);
+        }
+    }
+}
+
+static void variability_print(FILE *out, const struct model *model, const struct parameter *parameter)
+{
+    if (parameter->effect < 0) {
+        return;
+    }
+    const double variance = model->covariance[parameter->effect * model->effect_count + parameter->effect];
+    switch (parameter->variability) {
+    case VARIABILITY_NONE:
+        break;
+    case VARIABILITY_LOGNORMAL:
+        fprintf(out, "; CV %.3g %% (lognormal)", 100 * sqrt(expm1(variance)));
+        break;
+    case VARIABILITY_LOGIT:
+        fprintf(out, "; sd %.3g on the logit scale", sqrt(variance));
+        break;
+    case VARIABILITY_NORMAL:
+        fprintf(out, "; sd %.3g%s%s", sqrt(variance) * parameter->den / parameter->num,
+                strcmp(parameter->unit, "1") == 0 ? "" : " ",
+                strcmp(parameter->unit, "1") == 0 ? "" : parameter->unit);
+        break;
+    }
+}
+
+static void parameter_print(FILE *out, const struct model *model, const struct parameter *parameter)
+{
+    const double to_declared = parameter->den / parameter->num;
+
+    fprintf(out, "  %-*s%s%s%s", NAME_WIDTH, parameter->name, parameter->typical,
+            strcmp(parameter->unit, "1") == 0 ? "" : " ",
+            strcmp(parameter->unit, "1") == 0 ? "" : parameter->unit);
+    variability_print(out, model, parameter);
+    if (parameter->then != NULL) {
+        fprintf(out, "; then %s", parameter->then);
+    }
+    if (isfinite(parameter->lowest) || isfinite(parameter->highest)) {
+        fprintf(out, "; kept to ");
+        range_print(out, parameter->lowest * to_declared, parameter->highest * to_declared, parameter->unit);
+    }
+    fputc('\n', out);
+}
+
+static void parameters_print(FILE *out, const struct model *model)
+{
+    const int n = model->effect_count;
+    bool none = true;
+
+    fprintf(out, "\nParameters: typical value; differences between patients\n");
+    for (int i = 0; i < model->parameter_count; i++) {
+        parameter_print(out, model, &model->parameters[i]);
+    }
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < i; j++) {
+            const double covariance = model->covariance[i * n + j];
+            if (covariance != 0) {
+                fprintf(out, "%s  %s and %s: %.3g\n", none ? "\nCorrelations of the random effects\n" : "",
+                        model->parameters[model->effects[j].parameter].name,
+                        model->parameters[model->effects[i].parameter].name,
+                        covariance / sqrt(model->covariance[i * n + i] * model->covariance[j * n + j]));
+                none = false;
+            }
+        }
+    }
+}
+
+/* Whether a rate can stand before `*A` without parentheses: no operator in it binds less than `*`. */
+static bool is_product(const char *formula)
+{
+    int depth = 0;
+
+    for (const char *c = formula; *c != '\0'; c++) {
+        depth += (*c == '(') - (*c == ')');
+        if (depth == 0 && strchr("+-<>=!&|?:,", *c) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void flow_print(FILE *out, const struct model *model, const struct flow *flow)
+{
+    const bool product = is_product(flow->rate);
+
+    fprintf(out, "%s%s%s*A_%s", product ? "" : "(", flow->rate, product ? "" : ")",
+            model->compartments[flow->from]);
+}
+
+static void balance_print(FILE *out, const struct model *model, int compartment)
+{
+    const char *plus = "";
+
+    fprintf(out, "  dA_%s/dt = ", model->compartments[compartment]);
+    for (int i = 0; i < model->route_count; i++) {
+        for (int j = 0; j < model->routes[i].input_count; j++) {
+            if (model->routes[i].inputs[j].to == compartment) {
+                fprintf(out, "%s%s(t)", plus, model->routes[i].name);
+                plus = " + ";
+            }
+        }
+    }
+    for (int i = 0; i < model->flow_count; i++) {
+        if (model->flows[i].to == compartment) {
+            fputs(plus, out);
+            flow_print(out, model, &model->flows[i]);
+            plus = " + ";
+        }
+    }
+    for (int i = 0; i < model->flow_count; i++) {
+        if (model->flows[i].from == compartment) {
+            fputs(plus[0] != '\0' ? " - " : "-", out);
+            flow_print(out, model, &model->flows[i]);
+            plus = " + ";
+        }
+    }
+    fputs(plus[0] != '\0' ? "\n" : "0\n", out);
+}
+
+static void equations_print(FILE *out, const struct model *model)
+{
+    fprintf(out, "\nEquations: amounts A in mg, t in h\n");
+    for (int i = 0; i < model->compartment_count; i++) {
+        balance_print(out, model, i);
+    }
+    fprintf(out, "\nLevels: ng/mL\n");
+    for (int i = 0; i < model->output_count; i++) {
+        const struct output *output = &model->outputs[i];
+        const bool product = is_product(output->volume) && strpbrk(output->volume, "*/") == NULL;
+        fprintf(out, "  %s = 1000*A_%s/%s%s%s\n", output->analyte, model->compartments[output->compartment],
+                product ? "" : "(", output->volume, product ? "" : ")");
+    }
+}
+
+static void routes_print(FILE *out, const struct model *model)
+{
+    fprintf(out, "\nRoutes: which part of a dose enters where\n");
+    for (int i = 0; i < model->route_count; i++) {
+        const struct route *route = &model->routes[i];
+        fprintf(out, "  %s", route->name);
+        if (route->device_amount > 0) {
+            fprintf(out, ", by devices of %g mg, %g min apart", route->device_amount,
+                    route->device_spacing / seconds_per_minute);
+        }
+        fputc('\n', out);
+        for (int j = 0; j < route->input_count; j++) {
+            const struct input *input = &route->inputs[j];
+            fprintf(out, "    %s into %s", input->fraction, model->compartments[input->to]);
+            if (input->over != NULL) {
+                fprintf(out, ", over %s h", input->over);
+            }
+            fputc('\n', out);
+        }
+    }
+}
+
+void model_print(FILE *out, const struct model *model)
+{
+    source_print(out, model);
+    covariates_print(out, model);
+    parameters_print(out, model);
+    equations_print(out, model);
+    routes_print(out, model);
+    if (model->discrepancy_count > 0) {
+        fprintf(out, "\nDiscrepancies: what the source gets wrong or leaves out\n");
+        for (int i = 0; i < model->discrepancy_count; i++) {
+            char label[16];
+            snprintf(label, sizeof(label), "%d", i + 1);
+            paragraph_print(out, label, model->discrepancies[i]);
+        }
+    }
+    if (model->golden_count > 0) {
+        fprintf(out, "\nChecked by `ketsim models %s --check'\n", model->name);
+        for (int i = 0; i < model->golden_count; i++) {
+            char label[16];
+            snprintf(label, sizeof(label), "%d", i + 1);
+            paragraph_print(out, label, model->goldens[i].title);
+            paragraph_print(out, "", model->goldens[i].source);
+        }
+    }
+}
+
+enum { COLUMN_COUNT = 6, CELL_SIZE = 48 };
+
+struct row {
+    char cells[COLUMN_COUNT][CELL_SIZE];
+};
+
+/* Adds a word to a list in a cell; what does not fit ends in dots. */
+static void cell_add(char *cell, const char *word)
+{
+    const size_t length = strlen(cell);
+    const int needed = snprintf(cell + length, CELL_SIZE - length, "%s%s", length > 0 ? ", " : "", word);
+
+    if (length + (size_t)needed >= CELL_SIZE) {
+        memcpy(cell + CELL_SIZE - 4, "...", 4);
+    }
+}
+
+static void row_fill(struct row *row, const struct model *model)
+{
+    *row = (struct row){0};
+    cell_add(row->cells[0], model->name);
+    cell_add(row->cells[1], model->drug);
+    cell_add(row->cells[2], model->sampling);
+    for (int i = 0; i < model->route_count; i++) {
+        cell_add(row->cells[3], model->routes[i].name);
+    }
+    for (int i = 0; i < model->output_count; i++) {
+        cell_add(row->cells[4], model->outputs[i].analyte);
+    }
+    cell_add(row->cells[5], model->population);
+}
+
+static void row_print(FILE *out, const struct row *row, const int *widths)
+{
+    for (int i = 0; i < COLUMN_COUNT - 1; i++) {
+        fprintf(out, "%-*s  ", widths[i], row->cells[i]);
+    }
+    fprintf(out, "%s\n", row->cells[COLUMN_COUNT - 1]);
+}
+
+void models_print(FILE *out, const struct model *models, int count)
+{
+    static const struct row heading = {{"model", "drug", "sampling", "routes", "analytes", "population"}};
+    int widths[COLUMN_COUNT] = {0};
+    struct row row = heading;
+
+    for (int i = -1; i < count; i++) {
+        if (i >= 0) {
+            row_fill(&row, &models[i]);
+        }
+        for (int j = 0; j < COLUMN_COUNT; j++) {
+            const int width = (int)strlen(row.cells[j]);
+            widths[j] = width > widths[j] ? width : widths[j];
+        }
+    }
+    row_print(out, &heading, widths);
+    for (int i = 0; i < count; i++) {
+        row_fill(&row, &models[i]);
+        row_print(out, &row, widths);
+    }
+}

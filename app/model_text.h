@@ -1,0 +1,15 @@
+/* model_text - a model for people to read: what its paper says, and the equations that ketsim solves. */
+#ifndef KETSIM_MODEL_TEXT_H
+#define KETSIM_MODEL_TEXT_H
+
+#include "model/model.h"
+
+#include <stdio.h>
+
+/* Everything about one model. */
+void model_print(FILE *out, const struct model *model);
+
+/* One line per model: name, drug, sampling, routes, analytes, population in short. */
+void models_print(FILE *out, const struct model *models, int count);
+
+#endif

@@ -1,0 +1,99 @@
+#include "run_messages.h"
+
+#include "messages.h"
+#include "study_size.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void run_announce(const struct study *study, int thread_count, const char *output)
+{
+    const struct study_size size = study_size(study);
+    char threads[32] = "all threads";
+
+    if (thread_count > 0) {
+        snprintf(threads, sizeof(threads), "%d thread%s", thread_count, thread_count == 1 ? "" : "s");
+    }
+    fprintf(stderr, "ketsim: %s of ", study_size_describe(&size).text);
+    for (int i = 0; i < study->model_count; i++) {
+        fprintf(stderr, "%s%s", i > 0 ? " and " : "", study->models[i].name);
+    }
+    fprintf(stderr, " by %s on %s, about %s to %s\n", study->method, threads, size_describe(size.bytes).text,
+            output);
+}
+
+/* What to change in the study so that a patient of this status is simulated. */
+static const char *remedy(enum patient_status status)
+{
+    switch (status) {
+    case PATIENT_PARAMETERS:
+        return "keep the covariates and the sweep within what the model can compute";
+    case PATIENT_SOLVER:
+        return "raise solver.max_steps, loosen solver.rtol, or choose `solver: {method: exact}`";
+    case PATIENT_NOT_FINITE:
+        return "look for extreme doses, covariates or parameters in the study";
+    case PATIENT_SIMULATED:
+    case PATIENT_PENDING:
+        break;
+    }
+    return "run it again; if it persists, it is a mistake in ketsim";
+}
+
+/* Each failure that was kept, and once per kind what would help. */
+static void failures_tell(const struct study *study, const struct sweep_report *report)
+{
+    message("error: %" PRId64 " of %" PRId64 " patients could not be simulated; they are NaN and marked "
+            "in `status`",
+            report->failed, report->finished);
+    for (int i = 0; i < report->failure_count; i++) {
+        const struct failed_patient *failed = &report->failures[i];
+        message("  patient %" PRId64 " in arm \"%s\" at %g h: %s", failed->patient + 1,
+                study->arms[failed->arm].label, failed->why.time, failed->why.text);
+    }
+    if (report->failed > report->failure_count) {
+        message("  and %" PRId64 " more", report->failed - report->failure_count);
+    }
+    for (int i = 0; i < report->failure_count; i++) {
+        bool told = false;
+        for (int j = 0; j < i; j++) {
+            told |= report->failures[j].status == report->failures[i].status;
+        }
+        if (!told) {
+            message("  %s: %s", patient_status_text(report->failures[i].status),
+                    remedy(report->failures[i].status));
+        }
+    }
+}
+
+/* What the reader of the result must know. */
+static void notes_tell(const struct sweep_report *report)
+{
+    if (report->clamped > 0) {
+        message("note: %" PRId64 " of %" PRId64 " patients had a parameter outside its physical range, "
+                "which was set to the limit",
+                report->clamped, report->finished);
+    }
+    if (report->outside > 0) {
+        message("note: %" PRId64 " of %" PRId64 " patients are outside the range that their model was "
+                "made for",
+                report->outside, report->finished);
+    }
+}
+
+static void end_tell(const struct sweep_report *report, const char *output)
+{
+    message("%" PRId64 " patients in %.3g s (%.3g/s, %d thread%s): %s", report->finished, report->seconds,
+            report->seconds > 0 ? (double)report->finished / report->seconds : 0, report->threads,
+            report->threads == 1 ? "" : "s", output);
+}
+
+void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet)
+{
+    if (!quiet) {
+        end_tell(report, output);
+        notes_tell(report);
+    }
+    if (report->failed > 0) {
+        failures_tell(study, report);
+    }
+}
