@@ -37,7 +37,7 @@ int diagnostics_out_of_memory(struct diagnostics *d)
 
 static bool is_utf8_continuation(char c)
 {
-    return ((unsigned char) c & 0xC0) == 0x80;
+    return ((unsigned char)c & 0xC0) == 0x80;
 }
 
 /* One line, without the control characters that could steer a terminal, and of bearable length. */
@@ -59,8 +59,8 @@ static void make_one_line(char *text)
         memmove(text + head + sizeof(gap) - 1, text + tail, length - tail + 1);
     }
     for (char *c = text; *c != '\0'; c++) {
-        if (iscntrl((unsigned char) *c)) {
-            *c = isspace((unsigned char) *c) ? ' ' : '?';
+        if (iscntrl((unsigned char)*c)) {
+            *c = isspace((unsigned char)*c) ? ' ' : '?';
         }
     }
 }
@@ -73,10 +73,10 @@ static char *format_text(const char *format, va_list arguments)
     va_copy(again, arguments);
     const int length = vsnprintf(NULL, 0, format, arguments);
     if (length >= 0) {
-        text = malloc((size_t) length + 1);
+        text = malloc((size_t)length + 1);
     }
     if (text != NULL) {
-        vsnprintf(text, (size_t) length + 1, format, again);
+        vsnprintf(text, (size_t)length + 1, format, again);
         make_one_line(text);
     }
     va_end(again);
@@ -89,7 +89,7 @@ static int reserve_item(struct diagnostics *d)
         return 0;
     }
     const int capacity = d->capacity == 0 ? 8 : 2 * d->capacity;
-    struct diagnostic *items = realloc(d->items, (size_t) capacity * sizeof(*items));
+    struct diagnostic *items = realloc(d->items, (size_t)capacity * sizeof(*items));
     if (items == NULL) {
         return -1;
     }
@@ -192,7 +192,7 @@ char *diagnostics_line(const struct diagnostics *d, int i)
 
 static bool same_letter(char a, char b)
 {
-    return tolower((unsigned char) a) == tolower((unsigned char) b);
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 static int least(int a, int b)
@@ -229,6 +229,16 @@ static int spelling_distance(const char *a, int a_length, const char *b, int b_l
     return row[b_length];
 }
 
+static int common_start(const char *a, const char *b)
+{
+    int length = 0;
+
+    while (a[length] != '\0' && b[length] != '\0' && same_letter(a[length], b[length])) {
+        length++;
+    }
+    return length;
+}
+
 const char *nearest_spelling(const char *word, const char *const *candidates, int count)
 {
     const size_t length = strlen(word);
@@ -243,9 +253,12 @@ const char *nearest_spelling(const char *word, const char *const *candidates, in
         if (other > WORD_MAX) {
             continue;
         }
-        const int longer = (int) (other > length ? other : length);
-        const int distance = spelling_distance(word, (int) length, candidates[i], (int) other);
-        if (3 * distance <= longer && distance < nearest_distance) {
+        const int longer = (int)(other > length ? other : length);
+        const int distance = spelling_distance(word, (int)length, candidates[i], (int)other);
+        const bool nearer = distance < nearest_distance ||
+                            (distance == nearest_distance && nearest != NULL &&
+                             common_start(word, candidates[i]) > common_start(word, nearest));
+        if (3 * distance <= longer && nearer) {
             nearest = candidates[i];
             nearest_distance = distance;
         }

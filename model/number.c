@@ -1,5 +1,6 @@
 #include "number.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static size_t decimal_length(const char *text)
             end += 1 + sign + exponent;
         }
     }
-    return (size_t) (end - text);
+    return (size_t)(end - text);
 }
 
 /* Whether a digit other than 0 stands before the exponent. */
@@ -57,9 +58,13 @@ enum number_status number_scan(const char *text, double *value, size_t *length)
     if (found == 0) {
         return NUMBER_NONE;
     }
-    /* strtod would go on where the scan stopped only for hexadecimal (0x10), of which it must see the 0. */
-    const bool hexadecimal = text[found] == 'x' || text[found] == 'X';
-    const double number = hexadecimal ? 0.0 : strtod(text, NULL);
+    char *end = NULL;
+    double number = strtod(text, &end);
+    assert(end >=
+           text + found); /* else the locale has no decimal point: nobody may call setlocale */
+    if (end > text + found) {
+        number = 0.0; /* only 0x10 takes strtod further; the number ends at its x */
+    }
     if (!isfinite(number)) {
         return NUMBER_TOO_LARGE;
     }
@@ -93,7 +98,7 @@ bool number_read_whole(const char *text, uint64_t *value)
         if (*c < '0' || *c > '9') {
             return false;
         }
-        const uint64_t digit = (uint64_t) (*c - '0');
+        const uint64_t digit = (uint64_t)(*c - '0');
         if (number > (UINT64_MAX - digit) / 10) {
             return false;
         }

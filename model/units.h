@@ -3,14 +3,16 @@
  * The only door to UDUNITS-2, with a unit system of our own in place of its database: drug mass (g and its
  * fractions), body weight (kg, lb) and amount of substance (mol) are different dimensions here, so that
  * `0.5 mg/kg` cannot pass for a ratio of masses, nor `84 mL` for a dose. Every unit is a whole multiple of a
- * tiny base unit (s, pg, uL, kg, pmol): 5 min is exactly 300 s and 1440 min exactly 24 h.
+ * tiny base unit (s, pg, uL, 10 ug of body weight, pmol): 5 min is exactly 300 s and 1440 min exactly 24 h.
  */
 #ifndef KETSIM_UNITS_H
 #define KETSIM_UNITS_H
 
 #include <stddef.h>
 
-struct units; /* opaque; not shared between threads */
+/* Opaque. UDUNITS-2 keeps a status and a parser of its own for the whole process, so in all of this module one
+ * thread at a time may be at work, even with several `struct units`. */
+struct units;
 
 struct units *units_create(void); /* NULL without memory */
 void units_free(struct units *units);
@@ -22,7 +24,7 @@ struct units_error {
 
 /* Reads `text` ("84 mg", "0.5 mg/kg", "27.5 %", "45 years") and converts it to `unit`. A unit is demanded even
  * where the value is 0, and refused where `unit` is "1" (`%` is then 0.01). Numbers are finite decimal numbers
- * as C writes them, without hexadecimal, inf and nan. 0, or -1 with the reason. */
+ * as C writes them, without hexadecimal, inf and nan, of either sign. 0, or -1 with the reason. */
 int units_read(struct units *units, const char *text, const char *unit, double *value,
                struct units_error *why);
 
