@@ -22,7 +22,7 @@ void study_arguments_clear(struct study_arguments *arguments)
 
 static const struct argp_option study_options[] = {
     {"set", 's', "KEY=VALUE", 0,
-     "change a key of the study, by its dotted path: --set patients.count=50; may be repeated", 0},
+     "Change a key of the study, by its dotted path: --set patients.count=50; may be repeated", 0},
     {0},
 };
 

@@ -16,7 +16,7 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-    {"check", 'c', NULL, 0, "solve the published cases and compare with the published levels", 0},
+    {"check", 'c', NULL, 0, "Solve the published cases and compare with the published levels", 0},
     {0},
 };
 

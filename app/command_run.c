@@ -26,13 +26,13 @@ struct arguments {
 
 static const struct argp_option options[] = {
     {"output", 'o', "OUT.h5", 0,
-     "the result file (default: the study's name with .h5, in the current folder)", 0},
+     "The result file (default: the study's name with .h5, in the current folder)", 0},
     {"threads", 't', "N", 0,
-     "how many threads (default: OMP_NUM_THREADS, or as many as there are processors); the result is the "
+     "How many threads (default: OMP_NUM_THREADS, or as many as there are processors); the result is the "
      "same for any number",
      0},
-    {"force", 'f', NULL, 0, "replace the result file if it exists", 0},
-    {"quiet", 'q', NULL, 0, "say nothing but errors", 0},
+    {"force", 'f', NULL, 0, "Replace the result file if it exists", 0},
+    {"quiet", 'q', NULL, 0, "Say nothing but errors", 0},
     {0},
 };
 

@@ -17,7 +17,7 @@ static const char *const formats[] = {
 };
 
 static const struct argp_option options[] = {
-    {"format", 'f', "FORMAT", 0, "text (the default), csv or json", 0},
+    {"format", 'f', "FORMAT", 0, "How it is printed: text (the default), csv or json", 0},
     {0},
 };
 

@@ -28,7 +28,7 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-    {"version", 'V', NULL, 0, "print the versions of ketsim and of its libraries", -1},
+    {"version", 'V', NULL, 0, "Print the versions of ketsim and of its libraries", -1},
     {0},
 };
 

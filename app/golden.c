@@ -152,5 +152,5 @@ out:
 
 bool golden_passes(const struct golden_check *check)
 {
-    return check->deviation <= 1;
+    return check->value_count > 0 && check->deviation <= 1;
 }

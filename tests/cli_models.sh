@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# The library of models: each is listed, shown with its source and equations, and reproduces its golden values.
+. "$SOURCE_DIR/tests/cli.sh"
+
+ketsim models
+says "the library has a heading" 0 "$out" "population"
+for file in "$SOURCE_DIR"/model/library/*.yaml; do
+    name=$(basename "$file" .yaml)
+    ketsim models
+    says "$name is listed" 0 "$out" "$name"
+
+    ketsim models "$name"
+    cp "$out" "$work/by-name"
+    says "$name is shown" 0 "$out" "$name"
+    for part in citation sampling population Covariates Parameters Equations '/dt =' Levels Routes; do
+        says "$name has $part" 0 "$out" "$part"
+    done
+    doi=$(sed -n 's/^doi: *"\{0,1\}\([^" ]*\).*/\1/p' "$file")
+    says "$name has its doi" 0 "$out" "$doi"
+    check "$name is shown without an excuse" is_empty "$err"
+
+    ketsim models "$file"
+    check "$name is the same from its file" cmp -s "$out" "$work/by-name"
+
+    ketsim models "$name" --check
+    says "$name reproduces its source" 0 "$out" "pass  $name  exact"
+    says "$name reproduces its source by cvode" 0 "$out" "pass  $name  cvode"
+    check "$name is not wrong anywhere" bash -c "! grep -q '^FAIL' '$out'"
+done
+
+ketsim models --check
+says "the whole library reproduces its sources" 0 "$out" "pass"
+models=("$SOURCE_DIR"/model/library/*.yaml)
+check "at least one line per model and method" test "$(wc -l <"$out")" -ge $((2 * ${#models[@]}))
+
+# A model that does not reproduce its source is told.
+sed 's/\(Vc: *{typical: *\)192/\1200/' "$SOURCE_DIR/model/library/perez-ruixo-2021.yaml" >changed.yaml
+ketsim models changed.yaml --check
+says "a model with a changed volume fails its check" 1 "$out" "FAIL"
+
+# A model file with a mistake has a place.
+sed 's/^drug:.*/drug: S-ketamin/' "$SOURCE_DIR/model/library/perez-ruixo-2021.yaml" >wrong.yaml
+ketsim models wrong.yaml
+says "a model file with a mistake" 2 "$err" "wrong.yaml:"
+says "a model file with a mistake is guessed" 2 "$err" "S-ketamine"
+check "a model file with a mistake shows nothing" is_empty "$out"
+
+# Help and version.
+ketsim --version
+for part in ketsim revision SUNDIALS HDF5 GSL compiler GPL; do
+    says "--version names $part" 0 "$out" "$part"
+done
+ketsim --help
+for command in run check summary models; do
+    says "--help names $command" 0 "$out" "$command"
+done
+for command in run check summary models; do
+    ketsim "$command" --help
+    says "$command --help" 0 "$out" "Usage: ketsim $command"
+    check "$command --help says nothing else" is_empty "$err"
+done
+
+finish
