@@ -33,6 +33,7 @@ int command_check(int argc, char **argv)
 {
     struct study_arguments arguments;
     struct study study = {0};
+    struct study_size size;
     struct diagnostics d;
     char *resolved = NULL;
     int status = STATUS_FAILED;
@@ -44,7 +45,8 @@ int command_check(int argc, char **argv)
     }
     argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
 
-    if (study_read(&study, arguments.path, arguments.settings, arguments.setting_count, &d) != 0) {
+    if (study_read(&study, arguments.path, arguments.settings, arguments.setting_count, &d) != 0 ||
+        study_size(&size, &study, &d) != 0) {
         status = input_status(&d);
         goto out;
     }
@@ -59,8 +61,7 @@ int command_check(int argc, char **argv)
         message("error: the study cannot be written to the standard output");
         goto out;
     }
-    const struct study_size size = study_size(&study);
-    message("%s: %.0f numbers, about %s", study_size_describe(&size).text, size.numbers,
+    message("%s: %.0f levels, about %s", study_size_describe(&size).text, size.levels,
             size_describe(size.bytes).text);
     status = STATUS_OK;
 

@@ -6,9 +6,9 @@
 #include "results.h"
 #include "run_messages.h"
 #include "study_read.h"
+#include "study_size.h"
 #include "version.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,13 +116,49 @@ static void reception_progress(void *payload, int64_t finished, int64_t total)
     progress_show(&reception->progress, finished, total);
 }
 
+/* The work itself: simulates the study into a new file at `output`. Returns the exit status. */
+static int study_simulate(const struct study *study, const struct study_size *size,
+                          const struct arguments *arguments, const char *output, struct diagnostics *d)
+{
+    struct reception reception = {0};
+    const struct sink sink = {&reception, reception_take, reception_progress};
+    struct sweep_report report = {0};
+    struct version version;
+
+    version_init(&version);
+    reception.results = results_create(output, arguments->force, study, &version.provenance, d);
+    if (reception.results == NULL) {
+        return STATUS_FAILED;
+    }
+    if (!arguments->quiet) {
+        run_announce(study, size, arguments->threads, output);
+    }
+
+    progress_begin(&reception.progress, stderr, arguments->quiet);
+    const int failed = sweep_run(study, arguments->threads, &sink, &report, d);
+    progress_end(&reception.progress);
+    if (failed) {
+        const char *why = results_failure(reception.results);
+        if (why != NULL) {
+            diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
+        }
+        results_abandon(reception.results);
+        return STATUS_FAILED;
+    }
+
+    if (results_finish(reception.results, &report, d) != 0) {
+        return STATUS_FAILED;
+    }
+    messages_flush(d, arguments->quiet);
+    run_tell(study, &report, output, arguments->quiet);
+    return report.failed > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
+}
+
 int command_run(int argc, char **argv)
 {
     struct arguments arguments = {0};
     struct study study = {0};
-    struct version version;
-    struct reception reception = {0};
-    struct sweep_report report = {0};
+    struct study_size size;
     struct diagnostics d;
     char *output = NULL;
     int status = STATUS_FAILED;
@@ -133,10 +169,10 @@ int command_run(int argc, char **argv)
         goto out;
     }
     argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
-    version_init(&version);
 
     if (study_read(&study, arguments.study.path, arguments.study.settings, arguments.study.setting_count,
-                   &d) != 0) {
+                   &d) != 0 ||
+        study_size(&size, &study, &d) != 0) {
         status = input_status(&d);
         goto out;
     }
@@ -147,45 +183,17 @@ int command_run(int argc, char **argv)
         diagnostics_out_of_memory(&d);
         goto out;
     }
+
     interrupt_watch();
-    reception.results = results_create(output, arguments.force, &study, &version.provenance, &d);
-    if (reception.results == NULL) {
-        goto out;
-    }
-    if (!arguments.quiet) {
-        run_announce(&study, arguments.threads, output);
-    }
-
-    const struct sink sink = {&reception, reception_take, reception_progress};
-    progress_begin(&reception.progress, stderr, arguments.quiet);
-    const int failed = sweep_run(&study, arguments.threads, &sink, &report, &d);
-    progress_end(&reception.progress);
-    if (failed && interrupt_came()) {
-        diagnostics_clear(&d); /* that the sink refused is no news */
-        message("interrupted after %" PRId64 " patients; no result file is left", report.finished);
+    status = study_simulate(&study, &size, &arguments, output, &d);
+    if (status == STATUS_FAILED && interrupt_came()) {
+        diagnostics_clear(&d); /* that the run was stopped is no news */
+        message("interrupted; no result file is left");
         status = STATUS_INTERRUPTED;
-        goto out;
     }
-    if (failed) {
-        const char *why = results_failure(reception.results);
-        if (why != NULL) {
-            diagnostics_error(&d, (struct place){output, 0, 0}, "%s", why);
-        }
-        goto out;
-    }
-
-    struct results *finished = reception.results;
-    reception.results = NULL; /* results_finish frees it, whatever happens */
-    if (results_finish(finished, &report, &d) != 0) {
-        goto out;
-    }
-    messages_flush(&d, arguments.quiet);
-    run_tell(&study, &report, output, arguments.quiet);
-    status = report.failed > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
 
 out:
     messages_flush(&d, arguments.quiet);
-    results_abandon(reception.results);
     free(output);
     study_clear(&study);
     study_arguments_clear(&arguments.study);

@@ -91,6 +91,7 @@ int golden_solve(const struct model *model, int golden, const char *method, stru
             .a = wanted->covariates[i],
             .lowest = -INFINITY,
             .highest = INFINITY,
+            .within = -1, /* the golden says it all */
             .random_index = covariate->random_index,
         };
         unset[i] = NAN;

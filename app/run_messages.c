@@ -1,24 +1,23 @@
 #include "run_messages.h"
 
 #include "messages.h"
-#include "study_size.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-void run_announce(const struct study *study, int thread_count, const char *output)
+void run_announce(const struct study *study, const struct study_size *size, int thread_count,
+                  const char *output)
 {
-    const struct study_size size = study_size(study);
     char threads[32] = "all threads";
 
     if (thread_count > 0) {
         snprintf(threads, sizeof(threads), "%d thread%s", thread_count, thread_count == 1 ? "" : "s");
     }
-    fprintf(stderr, "ketsim: %s of ", study_size_describe(&size).text);
+    fprintf(stderr, "ketsim: %s of ", study_size_describe(size).text);
     for (int i = 0; i < study->model_count; i++) {
         fprintf(stderr, "%s%s", i > 0 ? " and " : "", study->models[i].name);
     }
-    fprintf(stderr, " by %s on %s, about %s to %s\n", study->method, threads, size_describe(size.bytes).text,
+    fprintf(stderr, " by %s on %s, about %s to %s\n", study->method, threads, size_describe(size->bytes).text,
             output);
 }
 

@@ -2,10 +2,12 @@
 #ifndef KETSIM_RUN_MESSAGES_H
 #define KETSIM_RUN_MESSAGES_H
 
+#include "study_size.h"
+
 #include "solver/sweep.h"
 
 /* One line on what is going to be done. threads: 0 for as many as there are. */
-void run_announce(const struct study *study, int threads, const char *output);
+void run_announce(const struct study *study, const struct study_size *size, int threads, const char *output);
 
 /* What was done, what the reader of the result must know, and which patients failed; with `quiet` only the last. */
 void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet);

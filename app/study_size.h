@@ -8,11 +8,12 @@ struct study_size {
     int64_t patients;
     int arms;
     int times;
-    double numbers; /* levels that are computed */
-    double bytes;   /* of the result file, estimated */
+    double levels; /* numbers that are computed: patients x arms x times x analytes of the arm's model */
+    double bytes;  /* of the result file, estimated */
 };
 
-struct study_size study_size(const struct study *study);
+/* 0, or -1 with the reason in `d`: no result file can hold the study. */
+int study_size(struct study_size *size, const struct study *study, struct diagnostics *d);
 
 /* "1000 patients x 3 arms x 289 times" */
 struct study_size_text {
