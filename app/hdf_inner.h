@@ -1,0 +1,28 @@
+/* hdf_inner - what the files that make up app/hdf share: the only place where <hdf5.h> is included. */
+#ifndef KETSIM_HDF_INNER_H
+#define KETSIM_HDF_INNER_H
+
+#include "hdf.h"
+
+#include <hdf5.h>
+
+struct hdf {
+    hid_t id;
+    const char *path;
+    int64_t size;     /* bytes, when it was opened */
+    char reason[256]; /* of the first failure inside HDF5 since hdf_enter */
+};
+
+/* To be called before the HDF5 calls of a function: notes the reason when one fails, and keeps HDF5 from printing. */
+void hdf_enter(struct hdf *file);
+
+/* Adds `what`, the name (unless NULL) and the reason that HDF5 gave. Returns -1. */
+int hdf_error(struct hdf *file, const char *what, const char *name, struct diagnostics *d);
+
+/* The type of a value in memory, and in the file too, for the caller to H5Tclose. */
+hid_t hdf_type_create(enum hdf_type type);
+
+/* An attribute of a variable or (NULL) of the file; negative when it is not there. */
+hid_t hdf_attribute_open(struct hdf *file, const char *owner, const char *name);
+
+#endif

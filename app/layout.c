@@ -1,0 +1,430 @@
+#include "layout.h"
+
+#include "solver/exposure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *role_text(enum role role)
+{
+    static const char *const texts[] = {
+#define X(symbol, text) [symbol] = text,
+        ROLE_LIST(X)
+#undef X
+    };
+
+    return texts[role];
+}
+
+enum role role_find(const char *text)
+{
+    for (enum role role = 0; role < ROLE_COUNT; role++) {
+        if (strcmp(role_text(role), text) == 0) {
+            return role;
+        }
+    }
+    return ROLE_COUNT;
+}
+
+const char *dimension_name(enum dimension dimension)
+{
+    static const char *const names[] = {
+        [DIMENSION_TIME] = "time",
+        [DIMENSION_ARM] = "arm",
+        [DIMENSION_PATIENT] = "patient",
+        [DIMENSION_QUANTILE] = "quantile",
+    };
+
+    return names[dimension];
+}
+
+bool layout_is_coordinate(const struct layout_variable *variable)
+{
+    return variable->role == ROLE_COORDINATE;
+}
+
+int64_t layout_values(const struct layout *layout, const struct layout_variable *variable)
+{
+    int64_t values = 1;
+
+    for (int i = 0; i < variable->rank; i++) {
+        values *= layout->sizes[variable->dimensions[i]];
+    }
+    return values;
+}
+
+int64_t layout_bytes(const struct layout *layout, const struct layout_variable *variable)
+{
+    return layout_values(layout, variable) * (int64_t)hdf_size(variable->type);
+}
+
+/* --- Rows --- */
+
+static struct layout_variable *layout_add(struct layout *layout, enum role role, enum hdf_type type)
+{
+    struct layout_variable *variable;
+
+    if (layout->count == layout->capacity) {
+        const int capacity = 2 * layout->capacity + 32;
+        struct layout_variable *more = realloc(layout->variables, (size_t)capacity * sizeof(*more));
+        if (!more) {
+            return NULL;
+        }
+        layout->variables = more;
+        layout->capacity = capacity;
+    }
+    variable = &layout->variables[layout->count++];
+    *variable = (struct layout_variable){.role = role, .type = type};
+    return variable;
+}
+
+static void set_dimensions(struct layout_variable *variable, int rank, const enum dimension *dimensions)
+{
+    variable->rank = rank;
+    memcpy(variable->dimensions, dimensions, (size_t)rank * sizeof(*dimensions));
+}
+
+#define DIMENSIONS(variable, ...)                                                                            \
+    set_dimensions(variable, (int)(sizeof((enum dimension[]){__VA_ARGS__}) / sizeof(enum dimension)),        \
+                   (enum dimension[]){__VA_ARGS__})
+
+/* Too long a text is cut, which layout_check finds for names; a unit or a meaning is just shorter. */
+#define TEXT(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
+
+static int add_coordinate(struct layout *layout, enum dimension dimension, enum hdf_type type,
+                          const char *unit, const char *long_name)
+{
+    struct layout_variable *v = layout_add(layout, ROLE_COORDINATE, type);
+
+    if (!v) {
+        return -1;
+    }
+    TEXT(v->name, "%s", dimension_name(dimension));
+    TEXT(v->unit, "%s", unit);
+    TEXT(v->long_name, "%s", long_name);
+    DIMENSIONS(v, dimension);
+    return 0;
+}
+
+static int add_coordinates(struct layout *layout)
+{
+    if (add_coordinate(layout, DIMENSION_TIME, HDF_FLOAT64, "h", "time since the start of the study") != 0 ||
+        add_coordinate(layout, DIMENSION_ARM, HDF_TEXT, "1", "arm of the study") != 0 ||
+        add_coordinate(layout, DIMENSION_PATIENT, HDF_INT64, "1", "number of the patient") != 0) {
+        return -1;
+    }
+    if (layout->sizes[DIMENSION_QUANTILE] == 0) {
+        return 0;
+    }
+    return add_coordinate(layout, DIMENSION_QUANTILE, HDF_FLOAT64, "1", "fraction of the patients below");
+}
+
+static int add_arm_variables(struct layout *layout, const struct study *study)
+{
+    struct layout_variable *v = layout_add(layout, ROLE_MODEL, HDF_TEXT);
+
+    if (!v) {
+        return -1;
+    }
+    TEXT(v->name, "model");
+    TEXT(v->unit, "1");
+    TEXT(v->long_name, "model that the arm is simulated with");
+    DIMENSIONS(v, DIMENSION_ARM);
+    for (int i = 0; i < study->axis_count; i++) {
+        v = layout_add(layout, ROLE_SWEEP, HDF_FLOAT64);
+        if (!v) {
+            return -1;
+        }
+        TEXT(v->name, "sweep_%s", study->axes[i].name);
+        TEXT(v->unit, "%s", study->axes[i].unit);
+        TEXT(v->long_name, "value of %s that the sweep gives the arm", study->axes[i].name);
+        DIMENSIONS(v, DIMENSION_ARM);
+        v->index = i;
+    }
+    return 0;
+}
+
+static int add_outcome(struct layout *layout, enum role role, const char *name, enum hdf_type type,
+                       const char *long_name)
+{
+    struct layout_variable *v = layout_add(layout, role, type);
+
+    if (!v) {
+        return -1;
+    }
+    TEXT(v->name, "%s", name);
+    TEXT(v->unit, "1");
+    TEXT(v->long_name, "%s", long_name);
+    DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
+    return 0;
+}
+
+static int add_outcomes(struct layout *layout)
+{
+    if (add_outcome(layout, ROLE_STATUS, "status", HDF_UINT8, "0 if simulated, else why not") != 0 ||
+        add_outcome(layout, ROLE_STEPS, "steps", HDF_INT32,
+                    "solver steps of the batch that the patient was solved in") != 0 ||
+        add_outcome(layout, ROLE_OUTSIDE, "outside_validity", HDF_UINT8,
+                    "number of covariates outside the range that the model was made for") != 0) {
+        return -1;
+    }
+    return add_outcome(layout, ROLE_CLAMPED, "clamped", HDF_UINT8,
+                       "number of parameters set to a limit of their physical range");
+}
+
+/* --- What belongs to a patient --- */
+
+/* Per patient, or where it can differ between the arms per arm too; a reader is told which. */
+static void set_patient_dimensions(struct layout_variable *v, bool by_arm)
+{
+    if (by_arm) {
+        DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
+        v->comment = "can differ between arms";
+    } else {
+        DIMENSIONS(v, DIMENSION_PATIENT);
+        v->comment = "the same in every arm";
+    }
+}
+
+static bool sweep_sets_covariates(const struct study *study)
+{
+    for (int i = 0; i < study->arm_count; i++) {
+        for (int j = 0; j < study->covariate_count && study->arms[i].covariates; j++) {
+            if (!isnan(study->arms[i].covariates[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool sweep_sets_parameters(const struct study *study)
+{
+    for (int i = 0; i < study->arm_count; i++) {
+        if (study->arms[i].setting_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_covariates(struct layout *layout, const struct study *study)
+{
+    const bool by_arm = sweep_sets_covariates(study);
+
+    for (int i = 0; i < study->covariate_count; i++) {
+        struct layout_variable *v = layout_add(layout, ROLE_COVARIATE, HDF_FLOAT64);
+        if (!v) {
+            return -1;
+        }
+        TEXT(v->name, "%s", study->covariates[i].name);
+        TEXT(v->unit, "%s", study->covariates[i].unit);
+        TEXT(v->long_name, "covariate %s of the patient", study->covariates[i].name);
+        set_patient_dimensions(v, by_arm);
+        v->index = i;
+    }
+    return 0;
+}
+
+/* The variable that holds a parameter of this name and unit, of whatever model, or NULL. */
+static struct layout_variable *parameter_find(struct layout *layout, const char *name, const char *unit)
+{
+    for (int i = 0; i < layout->count; i++) {
+        struct layout_variable *v = &layout->variables[i];
+        if (v->role == ROLE_PARAMETER && strcmp(v->name, name) == 0 && strcmp(v->unit, unit) == 0) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+static bool parameter_name_is_taken(const struct layout *layout, const char *name)
+{
+    for (int i = 0; i < layout->count; i++) {
+        if (layout->variables[i].role == ROLE_PARAMETER && strcmp(layout->variables[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Models that call a parameter the same and give it in the same unit share a variable; where the unit differs it
+ * is called PARAMETER_MODEL. */
+static int add_parameter(struct layout *layout, const struct study *study, int model, int index, bool by_arm)
+{
+    const struct parameter *p = &study->models[model].parameters[index];
+    const char *unit = p->unit && p->unit[0] ? p->unit : "1";
+    struct layout_variable *v = parameter_find(layout, p->name, unit);
+
+    if (!v) {
+        const bool taken = parameter_name_is_taken(layout, p->name);
+        v = layout_add(layout, ROLE_PARAMETER, HDF_FLOAT64);
+        if (!v || !(v->parameters = malloc((size_t)study->model_count * sizeof(*v->parameters)))) {
+            return -1;
+        }
+        for (int i = 0; i < study->model_count; i++) {
+            v->parameters[i] = -1;
+        }
+        TEXT(v->name, "%s%s%s", p->name, taken ? "_" : "", taken ? study->models[model].name : "");
+        TEXT(v->unit, "%s", unit);
+        TEXT(v->long_name, "individual value of the model parameter %s", p->name);
+        set_patient_dimensions(v, by_arm);
+    }
+    v->parameters[model] = index;
+    return 0;
+}
+
+static int add_parameters(struct layout *layout, const struct study *study)
+{
+    const bool by_arm =
+        study->model_count > 1 || sweep_sets_parameters(study) || sweep_sets_covariates(study);
+
+    for (int i = 0; i < study->model_count; i++) {
+        for (int j = 0; j < study->models[i].parameter_count; j++) {
+            if (add_parameter(layout, study, i, j, by_arm) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* --- What is computed of an analyte --- */
+
+static int add_metrics(struct layout *layout, const struct study *study)
+{
+    for (int i = 0; i < study->analyte_count; i++) {
+        for (int j = 0; j < study->metric_count; j++) {
+            const struct exposure_metric *metric = &exposure_metrics[study->metrics[j]];
+            struct layout_variable *v = layout_add(layout, ROLE_METRIC, HDF_FLOAT64);
+            if (!v) {
+                return -1;
+            }
+            TEXT(v->name, "%s_%s", study->analytes[i], metric->name);
+            TEXT(v->unit, "%s", metric_unit(metric->kind));
+            TEXT(v->long_name, "%s: %s", study->analytes[i], metric->doc);
+            DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
+            v->index = j;
+            v->analyte = i;
+        }
+    }
+    return 0;
+}
+
+static int add_levels(struct layout *layout, const struct study *study, enum role role)
+{
+    const enum hdf_type type = study->float32 ? HDF_FLOAT32 : HDF_FLOAT64;
+
+    for (int i = 0; i < study->analyte_count; i++) {
+        struct layout_variable *v = layout_add(layout, role, type);
+        if (!v) {
+            return -1;
+        }
+        TEXT(v->unit, "ng/mL");
+        v->index = v->analyte = i;
+        if (role == ROLE_PROFILE) {
+            TEXT(v->name, "%s", study->analytes[i]);
+            TEXT(v->long_name, "%s level", study->analytes[i]);
+            DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME);
+            v->scratch = !(study->store & STORE_PROFILES);
+        } else {
+            TEXT(v->name, "%s_quantile", study->analytes[i]);
+            TEXT(v->long_name, "quantile over the simulated patients of the %s level", study->analytes[i]);
+            DIMENSIONS(v, DIMENSION_ARM, DIMENSION_QUANTILE, DIMENSION_TIME);
+        }
+    }
+    return 0;
+}
+
+/* --- The whole --- */
+
+static int check_name(const struct layout *layout, int index, struct diagnostics *d)
+{
+    const struct layout_variable *v = &layout->variables[index];
+
+    if (v->name[0] == '\0' || strchr(v->name, '/') || strlen(v->name) == sizeof(v->name) - 1) {
+        return diagnostics_error(d, NOWHERE, "\"%s\" cannot be the name of a variable of the result",
+                                 v->name);
+    }
+    for (int i = 0; i < index; i++) {
+        if (strcmp(layout->variables[i].name, v->name) == 0) {
+            return diagnostics_error(d, NOWHERE,
+                                     "two variables of the result would be called \"%s\": \"%s\" and "
+                                     "\"%s\"; rename what the study or its models give that name",
+                                     v->name, layout->variables[i].long_name, v->long_name);
+        }
+    }
+    return 0;
+}
+
+static int check_size(const struct layout *layout, const struct layout_variable *v, int64_t *total,
+                      struct diagnostics *d)
+{
+    int64_t bytes = (int64_t)hdf_size(v->type);
+    bool overflow = false;
+
+    for (int i = 0; i < v->rank; i++) {
+        overflow |= __builtin_mul_overflow(bytes, layout->sizes[v->dimensions[i]], &bytes);
+    }
+    overflow |= __builtin_add_overflow(*total, bytes, total);
+    if (overflow) {
+        return diagnostics_error(d, NOWHERE, "the result would be larger than any file can be");
+    }
+    return 0;
+}
+
+static int layout_check(const struct layout *layout, struct diagnostics *d)
+{
+    int64_t total = 0;
+    int ret = 0;
+
+    for (int i = 0; i < layout->count; i++) {
+        if (check_name(layout, i, d) != 0) {
+            ret = -1;
+        }
+    }
+    for (int i = 0; i < layout->count && ret == 0; i++) {
+        ret = check_size(layout, &layout->variables[i], &total, d);
+    }
+    return ret;
+}
+
+int layout_init(struct layout *layout, const struct study *study, struct diagnostics *d)
+{
+    const bool quantiles = (study->store & STORE_QUANTILES) && study->quantile_count > 0;
+
+    *layout = (struct layout){
+        .sizes =
+            {
+                [DIMENSION_TIME] = study->time_count,
+                [DIMENSION_ARM] = study->arm_count,
+                [DIMENSION_PATIENT] = study->patient_count,
+                [DIMENSION_QUANTILE] = quantiles ? study->quantile_count : 0,
+            },
+    };
+    if (add_coordinates(layout) != 0 || add_arm_variables(layout, study) != 0 || add_outcomes(layout) != 0 ||
+        add_covariates(layout, study) != 0 || add_parameters(layout, study) != 0 ||
+        ((study->store & STORE_EXPOSURE) && add_metrics(layout, study) != 0) ||
+        (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
+        ((quantiles || (study->store & STORE_PROFILES)) && add_levels(layout, study, ROLE_PROFILE) != 0)) {
+        diagnostics_out_of_memory(d);
+        layout_clear(layout);
+        return -1;
+    }
+    if (layout_check(layout, d) != 0) {
+        layout_clear(layout);
+        return -1;
+    }
+    return 0;
+}
+
+void layout_clear(struct layout *layout)
+{
+    for (int i = 0; i < layout->count; i++) {
+        free(layout->variables[i].parameters);
+    }
+    free(layout->variables);
+    *layout = (struct layout){0};
+}

@@ -1,0 +1,80 @@
+/* layout - which variables the result file of a study holds: their names, dimensions, types, units and meaning.
+ *
+ * Says nothing of how a file is written. A variable is one row that is made in one place in layout.c; the metadata, the
+ * worker threads' writing and the places in the file are loops over the rows.
+ */
+#ifndef KETSIM_LAYOUT_H
+#define KETSIM_LAYOUT_H
+
+#include "hdf.h"
+
+#include "solver/sweep.h"
+
+/* What a variable is, as its attribute `role` says it: readers go by that and not by names. */
+#define ROLE_LIST(X)                                                                                         \
+    X(ROLE_COORDINATE, "coordinate")                                                                         \
+    X(ROLE_MODEL, "model")     /* the name of an arm's model */                                              \
+    X(ROLE_SWEEP, "sweep")     /* the value of a sweep axis in an arm */                                     \
+    X(ROLE_STATUS, "status")   /* enum patient_status */                                                     \
+    X(ROLE_STEPS, "steps")     /* solver steps */                                                            \
+    X(ROLE_OUTSIDE, "outside") /* covariates outside the model's validity */                                 \
+    X(ROLE_CLAMPED, "clamped") /* parameters set to a limit of their physical range */                       \
+    X(ROLE_COVARIATE, "covariate")                                                                           \
+    X(ROLE_PARAMETER, "parameter")                                                                           \
+    X(ROLE_METRIC, "metric")     /* an exposure metric of an analyte */                                      \
+    X(ROLE_QUANTILE, "quantile") /* quantiles over the patients of an analyte's levels */                    \
+    X(ROLE_PROFILE, "profile")   /* an analyte's levels */
+
+enum role {
+#define X(symbol, text) symbol,
+    ROLE_LIST(X)
+#undef X
+        ROLE_COUNT,
+};
+
+const char *role_text(enum role role);
+
+/* The role that a text names, ROLE_COUNT for none. */
+enum role role_find(const char *text);
+
+enum dimension { DIMENSION_TIME, DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_QUANTILE, DIMENSION_COUNT };
+
+/* The name of the dimension, and of the variable that is its coordinate. */
+const char *dimension_name(enum dimension dimension);
+
+struct layout_variable {
+    char name[128];
+    char long_name[256];
+    char unit[64];
+    const char *comment; /* static, or NULL */
+    enum role role;
+    enum hdf_type type;
+    int rank;
+    enum dimension dimensions[HDF_RANK_MAX];
+    int index;       /* of the covariate, sweep axis, metric (of the study) or analyte, by role */
+    int analyte;     /* of a metric */
+    int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
+    bool scratch;    /* kept for the quantiles only, and not in the result */
+    int64_t offset;  /* bytes from the start of its file; filled by who makes the file */
+};
+
+struct layout {
+    struct layout_variable *variables;
+    int count;
+    int capacity;
+    int64_t sizes[DIMENSION_COUNT]; /* DIMENSION_QUANTILE: 0 without quantiles */
+};
+
+/* 0, or -1 with the reason in `d`: two variables of one name, or more numbers than a file can hold. The texts that it
+ * points to belong to the study. */
+int layout_init(struct layout *layout, const struct study *study, struct diagnostics *d);
+void layout_clear(struct layout *layout);
+
+/* How many values a variable has, and how many bytes they are (0 for texts). */
+int64_t layout_values(const struct layout *layout, const struct layout_variable *variable);
+int64_t layout_bytes(const struct layout *layout, const struct layout_variable *variable);
+
+/* Whether it is the coordinate of its dimension. */
+bool layout_is_coordinate(const struct layout_variable *variable);
+
+#endif

@@ -1,0 +1,243 @@
+#include "results_inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int results_file(const struct results *results, const struct layout_variable *variable)
+{
+    return variable->scratch ? results->scratch : results->file.fd;
+}
+
+static struct place results_place(const struct results *results)
+{
+    return (struct place){.file = results->path};
+}
+
+static int write_failed(const struct results *results, int code, struct diagnostics *d)
+{
+    return diagnostics_error(d, results_place(results), "cannot be written: %s", strerror(code));
+}
+
+static void results_free(struct results *results)
+{
+    if (results->scratch >= 0) {
+        close(results->scratch);
+    }
+    layout_clear(&results->layout);
+    pthread_mutex_destroy(&results->lock);
+    free(results->path);
+    free(results);
+}
+
+/* --- Creation --- */
+
+/* All that HDF5 writes: after this only raw numbers are added, and the outcome is overwritten in place. */
+static int create_metadata(struct results *results, const struct provenance *provenance,
+                           struct diagnostics *d)
+{
+    struct hdf *file = hdf_create(results->file.part, d);
+    int ret;
+
+    if (!file) {
+        return -1;
+    }
+    ret = metadata_write(file, &results->layout, results->study, provenance, d);
+    return hdf_close(file, d) == 0 ? ret : -1;
+}
+
+/* The space for everything, now: a disk that is too small is told before hours of work. */
+static int reserve_space(struct results *results, struct diagnostics *d)
+{
+    struct layout *layout = &results->layout;
+    int64_t scratch = 0;
+    int64_t end = 0;
+
+    for (int i = 0; i < layout->count; i++) {
+        struct layout_variable *v = &layout->variables[i];
+        if (v->scratch) {
+            v->offset = scratch;
+            scratch += layout_bytes(layout, v);
+        } else if (v->offset + layout_bytes(layout, v) > end) {
+            end = v->offset + layout_bytes(layout, v);
+        }
+    }
+    if (part_file_reserve(&results->file, end, d) != 0) {
+        return -1;
+    }
+    if (scratch > 0) {
+        results->scratch = part_file_scratch(&results->file, scratch, d);
+        return results->scratch < 0 ? -1 : 0;
+    }
+    return 0;
+}
+
+/* Value `i` of a variable that the study alone determines. */
+static double study_number(const struct study *study, const struct layout_variable *v, int64_t i)
+{
+    if (v->role == ROLE_SWEEP) {
+        return study->arms[i].axis_values[v->index];
+    }
+    return v->dimensions[0] == DIMENSION_TIME ? study->times[i] : study->quantiles[i];
+}
+
+enum { BLOCK = 4096 };
+
+static int write_study_numbers(const struct results *results, const struct layout_variable *v)
+{
+    const int64_t count = layout_values(&results->layout, v);
+    union {
+        double numbers[BLOCK];
+        int64_t ids[BLOCK];
+    } values;
+    int code = 0;
+
+    for (int64_t done = 0; done < count && code == 0; done += BLOCK) {
+        const int64_t part = count - done < BLOCK ? count - done : BLOCK;
+        for (int64_t i = 0; i < part; i++) {
+            if (v->type == HDF_INT64) {
+                values.ids[i] = done + i + 1;
+            } else {
+                values.numbers[i] = study_number(results->study, v, done + i);
+            }
+        }
+        code = bytes_write(results->file.fd, &values, (size_t)part * 8, v->offset + done * 8);
+    }
+    return code;
+}
+
+static int write_pending(const struct results *results, const struct layout_variable *v)
+{
+    const int64_t count = layout_values(&results->layout, v);
+    uint8_t values[BLOCK];
+    int code = 0;
+
+    memset(values, PATIENT_PENDING, sizeof(values));
+    for (int64_t done = 0; done < count && code == 0; done += BLOCK) {
+        const int64_t part = count - done < BLOCK ? count - done : BLOCK;
+        code = bytes_write(results->file.fd, values, (size_t)part, v->offset + done);
+    }
+    return code;
+}
+
+static int write_start(const struct results *results, struct diagnostics *d)
+{
+    for (int i = 0; i < results->layout.count; i++) {
+        const struct layout_variable *v = &results->layout.variables[i];
+        int code = 0;
+        if (v->type != HDF_TEXT && (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP)) {
+            code = write_study_numbers(results, v);
+        } else if (v->role == ROLE_STATUS) {
+            code = write_pending(results, v);
+        }
+        if (code != 0) {
+            return write_failed(results, code, d);
+        }
+    }
+    return 0;
+}
+
+struct results *results_create(const char *path, bool force, const struct study *study,
+                               const struct provenance *provenance, struct diagnostics *d)
+{
+    struct results *results = calloc(1, sizeof(*results));
+
+    if (!results || !(results->path = strdup(path))) {
+        free(results);
+        diagnostics_out_of_memory(d);
+        return NULL;
+    }
+    results->study = study;
+    results->scratch = -1;
+    results->file.fd = -1;
+    pthread_mutex_init(&results->lock, NULL);
+    if (layout_init(&results->layout, study, d) != 0 ||
+        part_file_create(&results->file, results->path, force, d) != 0 ||
+        create_metadata(results, provenance, d) != 0 || reserve_space(results, d) != 0 ||
+        write_start(results, d) != 0) {
+        results_abandon(results);
+        return NULL;
+    }
+    return results;
+}
+
+/* --- The end --- */
+
+const char *results_failure(const struct results *results)
+{
+    return results->failure[0] ? results->failure : NULL;
+}
+
+static int64_t count_pending(const uint8_t *statuses, int64_t count)
+{
+    int64_t pending = 0;
+
+    for (int64_t i = 0; i < count; i++) {
+        pending += statuses[i] == PATIENT_PENDING;
+    }
+    return pending;
+}
+
+/* A result with a hole must never get its name. */
+static int check_finished(const struct results *results, struct diagnostics *d)
+{
+    for (int i = 0; i < results->layout.count; i++) {
+        const struct layout_variable *v = &results->layout.variables[i];
+        const int64_t count = layout_values(&results->layout, v);
+        int64_t pending = 0;
+        uint8_t statuses[BLOCK];
+        for (int64_t done = 0; v->role == ROLE_STATUS && done < count; done += BLOCK) {
+            const int64_t part = count - done < BLOCK ? count - done : BLOCK;
+            const int code = bytes_read(results->file.fd, statuses, (size_t)part, v->offset + done);
+            if (code != 0) {
+                return diagnostics_error(d, results_place(results), "cannot be read back: %s",
+                                         strerror(code));
+            }
+            pending += count_pending(statuses, part);
+        }
+        if (pending > 0) {
+            return diagnostics_error(d, results_place(results),
+                                     "%lld patients were not simulated, so that there is no result",
+                                     (long long)pending);
+        }
+    }
+    return 0;
+}
+
+static int finish_metadata(const struct results *results, const struct sweep_report *report,
+                           struct diagnostics *d)
+{
+    struct hdf *file = hdf_open(results->file.part, true, d);
+    int ret;
+
+    if (!file) {
+        return -1;
+    }
+    ret = metadata_finish(file, report, d);
+    return hdf_close(file, d) == 0 ? ret : -1;
+}
+
+int results_finish(struct results *results, const struct sweep_report *report, struct diagnostics *d)
+{
+    int ret = 0;
+
+    if (results->failure[0]) {
+        ret = diagnostics_error(d, NOWHERE, "%s", results->failure);
+    }
+    if (ret != 0 || check_finished(results, d) != 0 || results_quantiles(results, d) != 0 ||
+        finish_metadata(results, report, d) != 0) {
+        results_abandon(results);
+        return -1;
+    }
+    ret = part_file_publish(&results->file, d);
+    results_free(results);
+    return ret;
+}
+
+void results_abandon(struct results *results)
+{
+    if (results) {
+        part_file_remove(&results->file);
+        results_free(results);
+    }
+}

@@ -1,0 +1,34 @@
+/* results_inner - what the files that make up app/results share. */
+#ifndef KETSIM_RESULTS_INNER_H
+#define KETSIM_RESULTS_INNER_H
+
+#include "layout.h"
+#include "part_file.h"
+#include "results.h"
+
+#include <pthread.h>
+
+struct results {
+    const struct study *study;
+    char *path;
+    struct part_file file;
+    int scratch; /* descriptor of the levels that only the quantiles need; -1: none */
+    struct layout layout;
+    pthread_mutex_t lock; /* of failure */
+    char failure[512];    /* the first reason why results_take failed; "": it did not */
+};
+
+/* The descriptor of the file that holds a variable. */
+int results_file(const struct results *results, const struct layout_variable *variable);
+
+/* Adds all variables and attributes to a new file and notes the places of the variables in `layout`. */
+int metadata_write(struct hdf *file, struct layout *layout, const struct study *study,
+                   const struct provenance *provenance, struct diagnostics *d);
+
+/* Overwrites the attributes that are known only at the end. */
+int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);
+
+/* Computes the quantiles from the stored levels. */
+int results_quantiles(struct results *results, struct diagnostics *d);
+
+#endif

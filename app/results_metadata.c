@@ -1,0 +1,298 @@
+#include "results_inner.h"
+
+#include "solver/exposure.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* --- Variables --- */
+
+static int add_variable(struct hdf *file, const struct layout *layout, const struct layout_variable *v,
+                        struct diagnostics *d)
+{
+    const char *scales[HDF_RANK_MAX];
+
+    if (layout_is_coordinate(v)) {
+        return hdf_add_scale(file, v->name, v->type, layout_values(layout, v), d);
+    }
+    for (int i = 0; i < v->rank; i++) {
+        scales[i] = dimension_name(v->dimensions[i]);
+    }
+    return hdf_add_variable(file, v->name, v->type, scales, v->rank, d);
+}
+
+/* CF: what else labels the arms, so that xarray carries it along with every variable over arms. */
+static int set_arm_labels(struct hdf *file, const struct layout *layout, const struct layout_variable *v,
+                          struct diagnostics *d)
+{
+    char *labels = NULL;
+    size_t size;
+    FILE *out;
+    int ret;
+
+    if (layout_is_coordinate(v) || v->role == ROLE_MODEL || v->role == ROLE_SWEEP ||
+        v->dimensions[0] != DIMENSION_ARM) {
+        return 0;
+    }
+    out = open_memstream(&labels, &size);
+    if (!out) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < layout->count; i++) {
+        const struct layout_variable *label = &layout->variables[i];
+        if (label->role == ROLE_MODEL || label->role == ROLE_SWEEP) {
+            fprintf(out, "%s%s", label->role == ROLE_MODEL ? "" : " ", label->name);
+        }
+    }
+    ret = fclose(out) == 0 ? hdf_set_text(file, v->name, "coordinates", labels, d)
+                           : diagnostics_out_of_memory(d);
+    free(labels);
+    return ret;
+}
+
+/* CF: what the values of `status` mean, as words; the comment has the sentences. */
+static int set_flags(struct hdf *file, const char *name, struct diagnostics *d)
+{
+    static const uint8_t values[] = {
+#define X(symbol, value, text) value,
+        PATIENT_STATUS_LIST(X)
+#undef X
+    };
+    static const char *const symbols[] = {
+#define X(symbol, value, text) #symbol,
+        PATIENT_STATUS_LIST(X)
+#undef X
+    };
+    enum { COUNT = sizeof(values), PREFIX = sizeof("PATIENT_") - 1 };
+    char words[256] = "";
+    char sentences[1024] = "";
+
+    for (int i = 0; i < COUNT; i++) {
+        size_t end = strlen(words);
+        snprintf(words + end, sizeof(words) - end, "%s%s", i > 0 ? " " : "", symbols[i] + PREFIX);
+        end = strlen(sentences);
+        snprintf(sentences + end, sizeof(sentences) - end, "%s%d: %s", i > 0 ? "; " : "", values[i],
+                 patient_status_text(values[i]));
+    }
+    for (char *c = words; *c; c++) {
+        *c = (char)tolower((unsigned char)*c);
+    }
+    if (hdf_set_numbers(file, name, "flag_values", HDF_UINT8, values, COUNT, d) != 0 ||
+        hdf_set_text(file, name, "flag_meanings", words, d) != 0) {
+        return -1;
+    }
+    return hdf_set_text(file, name, "comment", sentences, d);
+}
+
+static int set_variable_attributes(struct hdf *file, const struct layout *layout,
+                                   const struct layout_variable *v, const struct study *study,
+                                   struct diagnostics *d)
+{
+    const char *analyte = NULL;
+    int ret = 0;
+
+    if (hdf_set_text(file, v->name, "long_name", v->long_name, d) != 0 ||
+        hdf_set_text(file, v->name, "units", v->unit, d) != 0 ||
+        hdf_set_text(file, v->name, "role", role_text(v->role), d) != 0 ||
+        set_arm_labels(file, layout, v, d) != 0) {
+        return -1;
+    }
+    if (v->comment && hdf_set_text(file, v->name, "comment", v->comment, d) != 0) {
+        return -1;
+    }
+    if (v->role == ROLE_STATUS && set_flags(file, v->name, d) != 0) {
+        return -1;
+    }
+    if (v->role == ROLE_METRIC) {
+        const struct exposure_metric *metric = &exposure_metrics[study->metrics[v->index]];
+        ret = hdf_set_text(file, v->name, "metric", metric->name, d);
+        ret = ret == 0 && metric->cdisc ? hdf_set_text(file, v->name, "cdisc", metric->cdisc, d) : ret;
+    }
+    if (v->role == ROLE_METRIC || v->role == ROLE_QUANTILE || v->role == ROLE_PROFILE) {
+        analyte = study->analytes[v->analyte];
+    }
+    return ret == 0 && analyte ? hdf_set_text(file, v->name, "analyte", analyte, d) : ret;
+}
+
+static int write_arm_texts(struct hdf *file, const struct layout_variable *v, const struct study *study,
+                           struct diagnostics *d)
+{
+    const char **texts = calloc((size_t)study->arm_count, sizeof(*texts));
+    int ret;
+
+    if (!texts) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < study->arm_count; i++) {
+        const struct arm *arm = &study->arms[i];
+        texts[i] = v->role == ROLE_MODEL ? study->models[arm->model].name : arm->label;
+    }
+    ret = hdf_write_texts(file, v->name, texts, d);
+    free(texts);
+    return ret;
+}
+
+static int variable_write(struct hdf *file, const struct layout *layout, struct layout_variable *v,
+                          const struct study *study, struct diagnostics *d)
+{
+    if (add_variable(file, layout, v, d) != 0 || set_variable_attributes(file, layout, v, study, d) != 0) {
+        return -1;
+    }
+    return v->type == HDF_TEXT ? write_arm_texts(file, v, study, d)
+                               : hdf_offset(file, v->name, &v->offset, d);
+}
+
+/* --- Attributes of the file --- */
+
+static int set_text(struct hdf *file, const char *name, const char *text, struct diagnostics *d)
+{
+    return hdf_set_text(file, NULL, name, text ? text : "", d);
+}
+
+/* An attribute that is called after a model: "doi_perez-ruixo-2021". */
+static int set_model_text(struct hdf *file, const char *what, const struct model *model, const char *text,
+                          struct diagnostics *d)
+{
+    char name[192];
+
+    snprintf(name, sizeof(name), "%s_%s", what, model->name);
+    return set_text(file, name, text, d);
+}
+
+static int set_model(struct hdf *file, const struct model *model, struct diagnostics *d)
+{
+    if (set_model_text(file, "title", model, model->title, d) != 0 ||
+        set_model_text(file, "citation", model, model->citation, d) != 0 ||
+        set_model_text(file, "doi", model, model->doi, d) != 0 ||
+        set_model_text(file, "drug", model, model->drug, d) != 0 ||
+        set_model_text(file, "sampling", model, model->sampling, d) != 0) {
+        return -1;
+    }
+    return set_model_text(file, "model", model, model->document.source, d);
+}
+
+static int set_models(struct hdf *file, const struct study *study, struct diagnostics *d)
+{
+    for (int i = 0; i < study->model_count; i++) {
+        for (int j = 0; j < i; j++) {
+            if (strcmp(study->models[i].name, study->models[j].name) == 0) {
+                return diagnostics_error(d, NOWHERE, "two models of the study are called \"%s\"; rename one",
+                                         study->models[i].name);
+            }
+        }
+        if (set_model(file, &study->models[i], d) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int set_study(struct hdf *file, const struct study *study, struct diagnostics *d)
+{
+    char *resolved = document_write(&study->document);
+    int ret = -1;
+
+    if (!resolved) {
+        return diagnostics_out_of_memory(d);
+    }
+    if (set_text(file, "Conventions", "CF-1.8", d) == 0 && set_text(file, "title", study->title, d) == 0 &&
+        set_text(file, "disclaimer", RESULTS_DISCLAIMER, d) == 0 &&
+        set_text(file, "study", study->source, d) == 0 &&
+        set_text(file, "resolved_study", resolved, d) == 0 &&
+        hdf_set_numbers(file, NULL, "seed", HDF_UINT64, &study->seed, 1, d) == 0 &&
+        set_text(file, "auc_rule", study->auc_rule, d) == 0 &&
+        set_text(file, "solver_method", study->method, d) == 0 &&
+        hdf_set_numbers(file, NULL, "solver_rtol", HDF_FLOAT64, &study->rtol, 1, d) == 0 &&
+        hdf_set_numbers(file, NULL, "solver_atol_mg", HDF_FLOAT64, &study->atol, 1, d) == 0 &&
+        hdf_set_numbers(file, NULL, "solver_max_steps", HDF_INT64, &study->max_steps, 1, d) == 0) {
+        ret = 0;
+    }
+    free(resolved);
+    return ret;
+}
+
+static int set_provenance(struct hdf *file, const struct provenance *provenance, struct diagnostics *d)
+{
+    char source[128];
+
+    snprintf(source, sizeof(source), "ketsim %s", provenance->version ? provenance->version : "");
+    if (set_text(file, "source", source, d) != 0 ||
+        set_text(file, "ketsim_version", provenance->version, d) != 0 ||
+        set_text(file, "ketsim_revision", provenance->revision, d) != 0 ||
+        set_text(file, "sundials_version", provenance->sundials, d) != 0 ||
+        set_text(file, "hdf5_version", provenance->hdf5, d) != 0) {
+        return -1;
+    }
+    return set_text(file, "compiler", provenance->compiler, d);
+}
+
+static int set_start(struct hdf *file, struct diagnostics *d)
+{
+    const time_t now = time(NULL);
+    struct tm utc;
+    char text[32];
+
+    if (!gmtime_r(&now, &utc) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+        return diagnostics_error(d, NOWHERE, "the clock tells no time");
+    }
+    return set_text(file, "run_started", text, d);
+}
+
+/* What is known only at the end. Added with zeros when the file is made and overwritten in place, so that nothing in
+ * the file moves. */
+static int set_outcome(struct hdf *file, const struct sweep_report *report, uint8_t complete,
+                       struct diagnostics *d)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } counters[] = {
+        {"finished", report->finished},      {"failed", report->failed},
+        {"clamped", report->clamped},        {"outside_validity", report->outside},
+        {"solver_steps", report->steps},     {"solver_evaluations", report->evaluations},
+        {"solver_batches", report->batches},
+    };
+    const int32_t threads = report->threads;
+
+    for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
+        if (hdf_set_numbers(file, NULL, counters[i].name, HDF_INT64, &counters[i].value, 1, d) != 0) {
+            return -1;
+        }
+    }
+    if (hdf_set_numbers(file, NULL, "run_seconds", HDF_FLOAT64, &report->seconds, 1, d) != 0 ||
+        hdf_set_numbers(file, NULL, "run_threads", HDF_INT32, &threads, 1, d) != 0) {
+        return -1;
+    }
+    return hdf_set_numbers(file, NULL, "complete", HDF_UINT8, &complete, 1, d);
+}
+
+/* --- The whole --- */
+
+int metadata_write(struct hdf *file, struct layout *layout, const struct study *study,
+                   const struct provenance *provenance, struct diagnostics *d)
+{
+    const struct sweep_report nothing = {0};
+    const int32_t version = RESULTS_SCHEMA_VERSION;
+
+    if (hdf_set_numbers(file, NULL, "schema_version", HDF_INT32, &version, 1, d) != 0 ||
+        set_study(file, study, d) != 0 || set_models(file, study, d) != 0 ||
+        set_provenance(file, provenance, d) != 0 || set_start(file, d) != 0 ||
+        set_outcome(file, &nothing, 0, d) != 0) {
+        return -1;
+    }
+    for (int i = 0; i < layout->count; i++) {
+        struct layout_variable *v = &layout->variables[i];
+        if (!v->scratch && variable_write(file, layout, v, study, d) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d)
+{
+    return set_outcome(file, report, 1, d);
+}

@@ -1,0 +1,246 @@
+/* Runs in the worker threads: turns finished patients into bytes at their places. Every write is of bytes that
+ * no other call writes, so that the order of the calls leaves no trace. */
+#include "results_inner.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Patients of an arm whose numbers go into the file with one call, and levels that are narrowed at a time. */
+enum { RUN_MAX = 512, LEVELS_MAX = 4096 };
+
+/* Tells the first failure only: the rest follow from it. Returns -1. */
+static int take_failed(struct results *results, int code)
+{
+    pthread_mutex_lock(&results->lock);
+    if (results->failure[0] == '\0') {
+        snprintf(results->failure, sizeof(results->failure), "%s: cannot be written: %s", results->path,
+                 strerror(code));
+    }
+    pthread_mutex_unlock(&results->lock);
+    return -1;
+}
+
+/* How many values precede a patient's in a variable, for one value per patient (and arm). */
+static int64_t patient_position(const struct results *results, const struct layout_variable *v,
+                                const struct simulated *patient)
+{
+    const int64_t patients = results->layout.sizes[DIMENSION_PATIENT];
+    const bool by_arm = v->dimensions[0] == DIMENSION_ARM;
+
+    return (by_arm ? patient->arm * patients : 0) + patient->patient;
+}
+
+/* --- One number per patient --- */
+
+/* All NaNs alike: their sign depends on how they came about. */
+static double plain(double value)
+{
+    return isnan(value) ? (double)NAN : value;
+}
+
+static double parameter_value(const struct study *study, const struct layout_variable *v,
+                              const struct simulated *patient)
+{
+    const int model = study->arms[patient->arm].model;
+    const int index = v->parameters[model];
+
+    if (index < 0) {
+        return NAN;
+    }
+    const struct parameter *p = &study->models[model].parameters[index];
+    return patient->individual->parameters[index] * p->den / p->num;
+}
+
+static double metric_value(const struct layout_variable *v, const struct simulated *patient)
+{
+    if (patient->status != PATIENT_SIMULATED || !patient->metrics || !patient->metrics[v->analyte]) {
+        return NAN;
+    }
+    return patient->metrics[v->analyte][v->index];
+}
+
+static double patient_number(const struct study *study, const struct layout_variable *v,
+                             const struct simulated *patient)
+{
+    switch (v->role) {
+    case ROLE_COVARIATE:
+        return plain(patient->covariates[v->index]);
+    case ROLE_PARAMETER:
+        return plain(parameter_value(study, v, patient));
+    case ROLE_METRIC:
+        return plain(metric_value(v, patient));
+    default:
+        return NAN;
+    }
+}
+
+static int32_t patient_count(const struct layout_variable *v, const struct simulated *patient)
+{
+    switch (v->role) {
+    case ROLE_STATUS:
+        return (int32_t)patient->status;
+    case ROLE_STEPS:
+        return patient->steps;
+    case ROLE_OUTSIDE:
+        return patient->outside;
+    case ROLE_CLAMPED:
+        return patient->clamped;
+    default:
+        return 0;
+    }
+}
+
+/* `count` patients that follow each other in one arm, at most RUN_MAX. 0, or the errno. */
+static int take_values(struct results *results, const struct layout_variable *v,
+                       const struct simulated *patients, int count)
+{
+    union {
+        double numbers[RUN_MAX];
+        int32_t words[RUN_MAX];
+        uint8_t bytes[RUN_MAX];
+    } values;
+    const int64_t size = (int64_t)hdf_size(v->type);
+
+    for (int i = 0; i < count; i++) {
+        if (v->type == HDF_FLOAT64) {
+            values.numbers[i] = patient_number(results->study, v, &patients[i]);
+        } else if (v->type == HDF_INT32) {
+            values.words[i] = patient_count(v, &patients[i]);
+        } else {
+            values.bytes[i] = (uint8_t)patient_count(v, &patients[i]);
+        }
+    }
+    return bytes_write(results_file(results, v), &values, (size_t)(count * size),
+                       v->offset + size * patient_position(results, v, patients));
+}
+
+/* --- Levels --- */
+
+static int write_levels(int fd, const struct layout_variable *v, const double *levels, int64_t count,
+                        int64_t offset)
+{
+    float narrow[LEVELS_MAX];
+
+    if (v->type == HDF_FLOAT64) {
+        return bytes_write(fd, levels, (size_t)count * sizeof(*levels), offset);
+    }
+    for (int64_t done = 0; done < count; done += LEVELS_MAX) {
+        const int64_t part = count - done < LEVELS_MAX ? count - done : LEVELS_MAX;
+        for (int64_t i = 0; i < part; i++) {
+            narrow[i] = (float)levels[done + i];
+        }
+        const int code =
+            bytes_write(fd, narrow, (size_t)part * sizeof(*narrow), offset + done * (int64_t)sizeof(*narrow));
+        if (code != 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
+static int write_no_levels(int fd, const struct layout_variable *v, int64_t count, int64_t offset)
+{
+    const int64_t size = (int64_t)hdf_size(v->type);
+    double nothing[RUN_MAX];
+
+    for (int i = 0; i < RUN_MAX; i++) {
+        nothing[i] = NAN;
+    }
+    for (int64_t done = 0; done < count; done += RUN_MAX) {
+        const int64_t part = count - done < RUN_MAX ? count - done : RUN_MAX;
+        const int code = write_levels(fd, v, nothing, part, offset + done * size);
+        if (code != 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
+/* The levels of a patient, or NULL where there are none to be stored. */
+static const double *patient_levels(const struct layout_variable *v, const struct simulated *patient)
+{
+    return patient->status == PATIENT_SIMULATED && patient->levels ? patient->levels[v->analyte] : NULL;
+}
+
+/* Patients whose levels follow each other in memory as they do in the file are written with one call. */
+static int take_levels(struct results *results, const struct layout_variable *v,
+                       const struct simulated *patients, int count)
+{
+    const int64_t times = results->layout.sizes[DIMENSION_TIME];
+    const int64_t row = times * (int64_t)hdf_size(v->type);
+    const int fd = results_file(results, v);
+
+    for (int first = 0, next; first < count; first = next) {
+        const double *levels = patient_levels(v, &patients[first]);
+        const int64_t offset = v->offset + row * patient_position(results, v, &patients[first]);
+        int code;
+
+        next = first + 1;
+        while (levels && next < count &&
+               patient_levels(v, &patients[next]) == levels + times * (next - first)) {
+            next++;
+        }
+        code = levels ? write_levels(fd, v, levels, times * (next - first), offset)
+                      : write_no_levels(fd, v, times, offset);
+        if (code != 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
+/* --- Patients --- */
+
+static int take_run(struct results *results, const struct layout_variable *v,
+                    const struct simulated *patients, int count)
+{
+    switch (v->role) {
+    case ROLE_PROFILE:
+        return take_levels(results, v, patients, count);
+    case ROLE_COVARIATE:
+    case ROLE_PARAMETER:
+        /* What is the same in every arm is taken from the first. */
+        if (v->dimensions[0] == DIMENSION_PATIENT && patients->arm != 0) {
+            return 0;
+        }
+        return take_values(results, v, patients, count);
+    case ROLE_METRIC:
+    case ROLE_STATUS:
+    case ROLE_STEPS:
+    case ROLE_OUTSIDE:
+    case ROLE_CLAMPED:
+        return take_values(results, v, patients, count);
+    default:
+        return 0;
+    }
+}
+
+static int run_length(const struct simulated *patients, int count)
+{
+    int length = 1;
+
+    while (length < count && length < RUN_MAX && patients[length].arm == patients->arm &&
+           patients[length].patient == patients->patient + length) {
+        length++;
+    }
+    return length;
+}
+
+int results_take(void *payload, const struct simulated *patients, int count)
+{
+    struct results *results = payload;
+
+    for (int first = 0, length; first < count; first += length) {
+        length = run_length(patients + first, count - first);
+        /* Backwards, because then the status comes last: where it is known, all the rest is there. */
+        for (int i = results->layout.count - 1; i >= 0; i--) {
+            const int code = take_run(results, &results->layout.variables[i], patients + first, length);
+            if (code != 0) {
+                return take_failed(results, code);
+            }
+        }
+    }
+    return 0;
+}
