@@ -9,7 +9,7 @@
 #include "model.h"
 
 enum distribution_kind {
-    DISTRIBUTION_FIXED,       /* a: the value */
+    DISTRIBUTION_FIXED,       /* a: the value; NaN where only the sweep knows it */
     DISTRIBUTION_PROBABILITY, /* a: the probability of 1 */
     DISTRIBUTION_NORMAL,      /* a: mean, b: sd, cut to [lowest, highest] */
     DISTRIBUTION_LOGNORMAL,   /* a: median, b: sd of the logarithm, cut to [lowest, highest] */
@@ -20,10 +20,11 @@ enum distribution_kind {
 struct population_covariate {
     const char *name;
     const char *unit;
+    bool category;
     enum distribution_kind kind;
     double a, b;
     double lowest, highest;
-    const char *within; /* as in struct covariate */
+    int within; /* the covariate whose 1 this category presupposes, -1 without */
     uint32_t random_index;
 };
 
@@ -45,7 +46,7 @@ struct arm {
     int model;          /* index into study->models */
     struct dose *doses; /* by time; same time: as written */
     int dose_count;
-    const char *label;        /* owned by the study: name and, in a sweep, the values of its axes */
+    char *label;       /* owned: name and, in a sweep, the values of its axes as the user wrote them */
     double *axis_values;      /* per sweep axis, in the axis's unit */
     struct setting *settings; /* parameters set by the sweep */
     int setting_count;
@@ -96,7 +97,7 @@ struct study {
     int metric_count;
     double *quantiles; /* in (0, 1), increasing */
     int quantile_count;
-    const char *auc_rule; /* linear-up log-down | linear */
+    enum auc_rule auc_rule;
 
     const char *method; /* an integrator's name */
     double rtol;

@@ -1,0 +1,373 @@
+#include "study_reader.h"
+
+#include "model/patients.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 0.2 mg/kg of 70 kg is a little more than 14 mg. */
+static const double rounding = 1e-9;
+
+/* A limit that drawn patients may break: scale * covariate must lie in [lowest, highest]. */
+struct limit {
+    const struct node *node;
+    int covariate;
+    double scale;
+    double lowest;
+    double highest;
+    const char *unit;
+    bool always;    /* an error whatever `applicability` says */
+    char text[320]; /* what is outside, for the message */
+    int64_t broken; /* patients */
+    int64_t first;  /* the first of them, from 0, and its value */
+    double first_value;
+};
+
+struct limits {
+    struct limit *items;
+    int count;
+    int capacity;
+};
+
+/* --- words --- */
+
+/* "18 to 86 years", "at least 18 years", "at most 86 years" */
+struct range_text {
+    char text[96];
+};
+
+static struct range_text range_write(double lowest, double highest, const char *unit)
+{
+    struct range_text range;
+    if (isinf(lowest)) {
+        snprintf(range.text, sizeof(range.text), "at most %g %s", highest, unit);
+    } else if (isinf(highest)) {
+        snprintf(range.text, sizeof(range.text), "at least %g %s", lowest, unit);
+    } else {
+        snprintf(range.text, sizeof(range.text), "%g to %g %s", lowest, highest, unit);
+    }
+    return range;
+}
+
+static bool is_outside(double value, double lowest, double highest)
+{
+    return value < lowest - rounding * fabs(lowest) || value > highest + rounding * fabs(highest);
+}
+
+/* An error or a warning, as the study wants; once, because two doses can break the same limit at the same place. */
+static void tell(struct study_reader *r, const struct node *node, bool always, const char *text)
+{
+    struct place place = study_place(r, node);
+    for (int i = 0; i < r->d->count; i++) {
+        const struct diagnostic *told = &r->d->items[i];
+        if (told->line == place.line && told->column == place.column && strcmp(told->text, text) == 0) {
+            return;
+        }
+    }
+    if (always || r->study->applicability == APPLICABILITY_REFUSE) {
+        diagnostics_error(r->d, place, "%s", text);
+    } else {
+        diagnostics_warning(r->d, place, "%s", text);
+    }
+}
+
+/* --- limits of drawn values --- */
+
+/* NULL without memory. */
+static struct limit *limits_add(struct limits *limits)
+{
+    if (limits->count == limits->capacity) {
+        int capacity = 2 * limits->capacity + 8;
+        struct limit *items = realloc(limits->items, (size_t)capacity * sizeof(*items));
+        if (!items) {
+            return NULL;
+        }
+        limits->items = items;
+        limits->capacity = capacity;
+    }
+    return &limits->items[limits->count++];
+}
+
+static void limits_check(const struct study *study, struct limits *limits, double *values)
+{
+    for (int64_t patient = 0; limits->count > 0 && patient < study->patient_count; patient++) {
+        patient_covariates(study, patient, values);
+        for (int i = 0; i < limits->count; i++) {
+            struct limit *limit = &limits->items[i];
+            double value = limit->scale * values[limit->covariate];
+            if (!is_outside(value, limit->lowest, limit->highest)) {
+                continue;
+            }
+            if (limit->broken++ == 0) {
+                limit->first = patient;
+                limit->first_value = value;
+            }
+        }
+    }
+}
+
+static void limits_tell(struct study_reader *r, const struct limits *limits)
+{
+    for (int i = 0; i < limits->count; i++) {
+        const struct limit *limit = &limits->items[i];
+        char text[512];
+        if (limit->broken > 0) {
+            snprintf(text, sizeof(text),
+                     "%" PRId64 " of %" PRId64 " patients %s; the first is patient %" PRId64 " with %.3g %s",
+                     limit->broken, r->study->patient_count, limit->text, limit->first + 1,
+                     limit->first_value, limit->unit);
+            tell(r, limit->node, limit->always, text);
+        }
+    }
+}
+
+/* --- covariates --- */
+
+static const struct axis *find_axis(const struct study_reader *r, enum axis_kind kind, int covariate)
+{
+    for (int i = 0; i < r->study->axis_count; i++) {
+        if (r->axes[i].kind == kind && (kind != AXIS_COVARIATE || r->axes[i].covariate == covariate)) {
+            return &r->axes[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct node *given_node(const struct study_reader *r, int covariate)
+{
+    return node_find(node_find(study_root(r, "patients"), "covariates"),
+                     r->study->covariates[covariate].name);
+}
+
+/* A fixed value, in the study or in its sweep. */
+static void check_value(struct study_reader *r, const struct node *node, double value,
+                        const struct model *model, const struct covariate *covariate)
+{
+    char text[512];
+    if (is_outside(value, covariate->lowest, covariate->highest)) {
+        snprintf(text, sizeof(text), "%s %.64s is outside the validity of %.64s (%s)", covariate->name,
+                 node->text, model->name,
+                 range_write(covariate->lowest, covariate->highest, covariate->unit).text);
+        tell(r, node, false, text);
+    }
+}
+
+static int check_covariate(struct study_reader *r, struct limits *limits, const struct model *model,
+                           const struct covariate *covariate)
+{
+    int c = study_covariate(r->study, covariate->name);
+    const struct population_covariate *population = &r->study->covariates[c];
+    const struct axis *axis = find_axis(r, AXIS_COVARIATE, c);
+    if (axis) {
+        const struct sweep_axis *values = &r->study->axes[axis - r->axes];
+        for (int i = 0; i < values->count; i++) {
+            check_value(r, axis->list->items[i], values->values[i], model, covariate);
+        }
+        return 0;
+    }
+    if (population->kind == DISTRIBUTION_FIXED) {
+        check_value(r, given_node(r, c), population->a, model, covariate);
+        return 0;
+    }
+    if (population->lowest >= covariate->lowest && population->highest <= covariate->highest) {
+        return 0;
+    }
+    struct limit *limit = limits_add(limits);
+    if (!limit) {
+        return -1;
+    }
+    *limit = (struct limit){
+        .node = given_node(r, c),
+        .covariate = c,
+        .scale = 1,
+        .lowest = covariate->lowest,
+        .highest = covariate->highest,
+        .unit = covariate->unit,
+    };
+    snprintf(limit->text, sizeof(limit->text), "are outside the validity of %s (%s %s)", model->name,
+             covariate->name, range_write(covariate->lowest, covariate->highest, covariate->unit).text);
+    return 0;
+}
+
+static int check_covariates(struct study_reader *r, struct limits *limits)
+{
+    for (int m = 0; m < r->study->model_count; m++) {
+        const struct model *model = &r->study->models[m];
+        for (int c = 0; c < model->covariate_count; c++) {
+            if (check_covariate(r, limits, model, &model->covariates[c])) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Nobody weighs less than nothing, whatever a normal distribution says. */
+static int check_signs(struct study_reader *r, struct limits *limits)
+{
+    for (int c = 0; c < r->study->covariate_count; c++) {
+        const struct population_covariate *covariate = &r->study->covariates[c];
+        if (covariate->kind != DISTRIBUTION_NORMAL || covariate->lowest >= 0 ||
+            strcmp(covariate->unit, "1") == 0 || find_axis(r, AXIS_COVARIATE, c)) {
+            continue;
+        }
+        struct limit *limit = limits_add(limits);
+        if (!limit) {
+            return -1;
+        }
+        *limit = (struct limit){
+            .node = given_node(r, c),
+            .covariate = c,
+            .scale = 1,
+            .lowest = 0,
+            .highest = INFINITY,
+            .unit = covariate->unit,
+            .always = true,
+        };
+        snprintf(limit->text, sizeof(limit->text), "have a negative %s, give it a min", covariate->name);
+    }
+    return 0;
+}
+
+/* --- doses --- */
+
+/* A dose at `node` (in the regimen or in the sweep) that goes into a route of limited validity. */
+struct dose_check {
+    const struct node *node;
+    const struct model *model;
+    const struct route *route;
+    const struct dose *dose;
+};
+
+static void check_dose_value(struct study_reader *r, const struct dose_check *check, double mg,
+                             const char *of)
+{
+    const struct route *route = check->route;
+    char text[512];
+    if (is_outside(mg, route->lowest_dose, route->highest_dose)) {
+        snprintf(text, sizeof(text), "%s%s is outside the validity of %s for %s (%s)", check->node->text, of,
+                 check->model->name, route->name,
+                 range_write(route->lowest_dose, route->highest_dose, "mg").text);
+        tell(r, check->node, false, text);
+    }
+}
+
+static int check_dose_per_kg(struct study_reader *r, struct limits *limits, const struct dose_check *check)
+{
+    int weight = study_covariate(r->study, "weight");
+    const struct population_covariate *population = &r->study->covariates[weight];
+    const struct axis *axis = find_axis(r, AXIS_COVARIATE, weight);
+    const struct route *route = check->route;
+    double scale = check->dose->amount * check->dose->share;
+    char of[96];
+    if (axis) {
+        const struct sweep_axis *values = &r->study->axes[axis - r->axes];
+        for (int i = 0; i < values->count; i++) {
+            snprintf(of, sizeof(of), " for a weight of %.60s", axis->list->items[i]->text);
+            check_dose_value(r, check, scale * values->values[i], of);
+        }
+        return 0;
+    }
+    if (population->kind == DISTRIBUTION_FIXED) {
+        snprintf(of, sizeof(of), " for a weight of %g kg", population->a);
+        check_dose_value(r, check, scale * population->a, of);
+        return 0;
+    }
+    if (!is_outside(scale * population->lowest, route->lowest_dose, route->highest_dose) &&
+        !is_outside(scale * population->highest, route->lowest_dose, route->highest_dose)) {
+        return 0;
+    }
+    struct limit *limit = limits_add(limits);
+    if (!limit) {
+        return -1;
+    }
+    *limit = (struct limit){
+        .node = check->node,
+        .covariate = weight,
+        .scale = scale,
+        .lowest = route->lowest_dose,
+        .highest = route->highest_dose,
+        .unit = "mg",
+    };
+    snprintf(limit->text, sizeof(limit->text),
+             "get by %.32s a dose outside the validity of %.64s for %s (%s)", check->node->text,
+             check->model->name, route->name,
+             range_write(route->lowest_dose, route->highest_dose, "mg").text);
+    return 0;
+}
+
+static int check_dose(struct study_reader *r, struct limits *limits, const struct dose_check *check)
+{
+    const struct dose *dose = check->dose;
+    if (dose->amount == 0 || (isinf(check->route->lowest_dose) && isinf(check->route->highest_dose))) {
+        return 0; /* a placebo is no dose */
+    }
+    if (dose->basis == DOSE_PER_KG) {
+        return check_dose_per_kg(r, limits, check);
+    }
+    check_dose_value(r, check, dose->amount * dose->share, "");
+    return 0;
+}
+
+static int check_item(struct study_reader *r, struct limits *limits, const struct written_arm *arm,
+                      const struct regimen_item *item)
+{
+    const struct axis *axis = find_axis(r, AXIS_DOSE, -1);
+    const struct node *node = node_find(item->node, "dose");
+    struct dose dose = item->dose;
+    struct dose_check check = {
+        .node = node ? node : node_find(item->node, "rate"),
+        .model = &r->study->models[arm->model],
+        .route = &r->study->models[arm->model].routes[dose.route],
+        .dose = &dose,
+    };
+    if (!axis) {
+        return check_dose(r, limits, &check);
+    }
+    const struct sweep_axis *values = &r->study->axes[axis - r->axes];
+    for (int i = 0; i < values->count; i++) {
+        dose.amount = values->values[i];
+        dose.basis = axis->basis;
+        check.node = axis->list->items[i];
+        if (check_dose(r, limits, &check)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int check_doses(struct study_reader *r, struct limits *limits)
+{
+    for (int i = 0; i < r->arm_count; i++) {
+        for (int k = 0; k < r->arms[i].item_count; k++) {
+            if (check_item(r, limits, &r->arms[i], &r->arms[i].items[k])) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+int study_check_applicability(struct study_reader *r)
+{
+    struct limits limits = {0};
+    double *values = calloc((size_t)r->study->covariate_count + 1, sizeof(*values));
+    int status = -1;
+    if (!values || check_signs(r, &limits)) {
+        goto out;
+    }
+    if (r->study->applicability != APPLICABILITY_IGNORE &&
+        (check_covariates(r, &limits) || check_doses(r, &limits))) {
+        goto out;
+    }
+    limits_check(r->study, &limits, values);
+    limits_tell(r, &limits);
+    status = 0;
+out:
+    free(limits.items);
+    free(values);
+    return status ? diagnostics_out_of_memory(r->d) : 0;
+}

@@ -1,0 +1,341 @@
+#include "study_reader.h"
+
+#include "model/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { POPULATION_NAMES_MAX = 256 };
+
+/* What is known of a covariate by its name. */
+struct declaration {
+    const char *name;
+    const char *unit;
+    bool category;
+    const char *within;
+};
+
+/* Known to every study, whether or not a model uses them. */
+static const struct declaration common[] = {
+    {"age", "years", false, NULL}, {"weight", "kg", false, NULL},    {"sex", "1", true, NULL},
+    {"asian", "1", true, NULL},    {"japanese", "1", true, "asian"},
+};
+
+enum { COMMON_COUNT = sizeof(common) / sizeof(common[0]) };
+
+/* --- declarations --- */
+
+/* What the models, or else `common`, say of a covariate. False for a name that nobody knows. */
+static bool find_declaration(const struct study *study, const char *name, struct declaration *found)
+{
+    for (int m = 0; m < study->model_count; m++) {
+        int c = model_covariate(&study->models[m], name);
+        if (c >= 0) {
+            const struct covariate *covariate = &study->models[m].covariates[c];
+            *found = (struct declaration){covariate->name, covariate->unit, covariate->category,
+                                          covariate->within};
+            return true;
+        }
+    }
+    for (int i = 0; i < COMMON_COUNT; i++) {
+        if (strcmp(common[i].name, name) == 0) {
+            *found = common[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two models that share a covariate must mean the same by it. */
+static void check_agreement(struct study_reader *r)
+{
+    for (int m = 1; m < r->study->model_count; m++) {
+        const struct model *model = &r->study->models[m];
+        for (int c = 0; c < model->covariate_count; c++) {
+            const struct covariate *covariate = &model->covariates[c];
+            struct declaration first;
+            if (find_declaration(r->study, covariate->name, &first) &&
+                (strcmp(first.unit, covariate->unit) != 0 || first.category != covariate->category)) {
+                diagnostics_error(r->d, study_place(r, r->model_nodes[m]),
+                                  "%s measures the covariate %s in another unit than the models before it "
+                                  "(%s, not %s)",
+                                  model->name, covariate->name, covariate->unit, first.unit);
+            }
+        }
+    }
+}
+
+static int add_name(const char **names, int count, const char *name)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return count;
+        }
+    }
+    if (count < POPULATION_NAMES_MAX) {
+        names[count++] = name;
+    }
+    return count;
+}
+
+static void tell_unknown_name(struct study_reader *r, const struct node *key)
+{
+    const char *names[POPULATION_NAMES_MAX];
+    int count = 0;
+    for (int m = 0; m < r->study->model_count; m++) {
+        for (int c = 0; c < r->study->models[m].covariate_count; c++) {
+            count = add_name(names, count, r->study->models[m].covariates[c].name);
+        }
+    }
+    for (int i = 0; i < COMMON_COUNT; i++) {
+        count = add_name(names, count, common[i].name);
+    }
+    study_unknown(r, key, "covariate", names, count);
+}
+
+/* --- the population --- */
+
+static struct population_covariate *add_covariate(struct study *study, const char *name,
+                                                  const struct declaration *declaration)
+{
+    struct population_covariate *covariate = &study->covariates[study->covariate_count++];
+    *covariate = (struct population_covariate){
+        .name = name,
+        .unit = declaration->unit,
+        .category = declaration->category,
+        .kind = DISTRIBUTION_FIXED,
+        .a = NAN,
+        .lowest = -INFINITY,
+        .highest = INFINITY,
+        .within = -1,
+        .random_index = random_index(name),
+    };
+    return covariate;
+}
+
+static void add_given(struct study_reader *r, const struct node *map)
+{
+    for (int i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
+        struct declaration declaration;
+        if (find_declaration(r->study, map->keys[i]->text, &declaration)) {
+            struct population_covariate *covariate =
+                add_covariate(r->study, map->keys[i]->text, &declaration);
+            study_read_distribution(r, map->items[i], covariate);
+        } else if (r->models_known) {
+            tell_unknown_name(r, map->keys[i]);
+        }
+    }
+}
+
+/* Whether the sweep sets the covariate in every arm. */
+static bool is_swept(const struct study_reader *r, const char *name)
+{
+    return node_find(study_root(r, "sweep"), name) != NULL;
+}
+
+/* Adds what only the models know, with their typical values, to the study and to the resolved tree `map`. */
+static int add_typical(struct study_reader *r, struct node *map)
+{
+    struct study *study = r->study;
+    int given_count = study->covariate_count;
+    for (int m = 0; m < study->model_count; m++) {
+        for (int c = 0; c < study->models[m].covariate_count; c++) {
+            const struct covariate *covariate = &study->models[m].covariates[c];
+            int known = study_covariate(study, covariate->name);
+            struct value_text value = value_write(covariate->typical, covariate->unit);
+            if (known < 0) {
+                struct declaration declaration;
+                find_declaration(study, covariate->name, &declaration);
+                add_covariate(study, covariate->name, &declaration)->a = covariate->typical;
+                if (map &&
+                    node_add_entry(map, node_scalar(covariate->name, 0, 0), node_scalar(value.text, 0, 0))) {
+                    return diagnostics_out_of_memory(r->d);
+                }
+            } else if (known >= given_count && study->covariates[known].a != covariate->typical &&
+                       !is_swept(r, covariate->name)) {
+                diagnostics_error(
+                    r->d, study_place(r, r->model_nodes[m]),
+                    "%s is not given, and its typical value in %s (%s) is not that of the models "
+                    "before; give it in patients.covariates.%s",
+                    covariate->name, study->models[m].name, value.text, covariate->name);
+            }
+        }
+    }
+    return 0;
+}
+
+/* Adds what only the sweep gives: a weight for doses per kg. */
+static void add_swept(struct study_reader *r)
+{
+    const struct node *sweep = study_root(r, "sweep");
+    for (int i = 0; sweep && sweep->kind == NODE_MAP && i < sweep->count; i++) {
+        struct declaration declaration;
+        const char *name = sweep->keys[i]->text;
+        if (study_covariate(r->study, name) < 0 && find_declaration(r->study, name, &declaration)) {
+            add_covariate(r->study, name, &declaration);
+        }
+    }
+}
+
+int study_read_population(struct study_reader *r)
+{
+    struct study *study = r->study;
+    struct node *map = node_find(study_root(r, "patients"), "covariates");
+    size_t capacity = COMMON_COUNT + (map ? (size_t)map->count : 0);
+    for (int m = 0; m < study->model_count; m++) {
+        capacity += (size_t)study->models[m].covariate_count;
+    }
+    study->covariates = calloc(capacity, sizeof(*study->covariates));
+    if (!study->covariates) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    check_agreement(r);
+    add_given(r, map);
+    if (add_typical(r, map)) {
+        return -1;
+    }
+    add_swept(r);
+    for (int i = 0; i < study->covariate_count; i++) {
+        struct declaration declaration;
+        if (find_declaration(study, study->covariates[i].name, &declaration) && declaration.within) {
+            study->covariates[i].within = study_covariate(study, declaration.within);
+        }
+    }
+    return 0;
+}
+
+/* --- checks, once doses and sweep are known --- */
+
+static const struct axis *find_axis(const struct study_reader *r, int covariate)
+{
+    for (int i = 0; i < r->study->axis_count; i++) {
+        if (r->axes[i].kind == AXIS_COVARIATE && r->axes[i].covariate == covariate) {
+            return &r->axes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether some patients have the value 0 or 1 of a category, and whether all patients of some arm have. */
+struct occurrence {
+    bool some;
+    bool all;
+};
+
+static struct occurrence find_occurrence(const struct study_reader *r, int covariate, double value)
+{
+    const struct population_covariate *category = &r->study->covariates[covariate];
+    const struct axis *axis = find_axis(r, covariate);
+    struct occurrence found = {false, false};
+    if (axis) {
+        const struct sweep_axis *values = &r->study->axes[axis - r->axes];
+        for (int i = 0; i < values->count; i++) {
+            found.all |= values->values[i] == value;
+        }
+        found.some = found.all;
+    } else if (category->kind == DISTRIBUTION_PROBABILITY) {
+        found.some = value == 1 ? category->a > 0 : category->a < 1;
+        found.all = value == 1 ? category->a == 1 : category->a == 0;
+    } else {
+        found.some = found.all = category->a == value;
+    }
+    return found;
+}
+
+static const struct node *covariate_node(const struct study_reader *r, int covariate)
+{
+    const struct axis *axis = find_axis(r, covariate);
+    return axis ? axis->list
+                : node_find(node_find(study_root(r, "patients"), "covariates"),
+                            r->study->covariates[covariate].name);
+}
+
+static void check_within(struct study_reader *r, int covariate)
+{
+    const struct population_covariate *category = &r->study->covariates[covariate];
+    if (category->within < 0) {
+        return;
+    }
+    struct occurrence is = find_occurrence(r, covariate, 1);
+    bool never = !find_occurrence(r, category->within, 1).some;
+    bool lacking = find_occurrence(r, category->within, 0).all;
+    if ((is.some && never) || (is.all && lacking)) {
+        diagnostics_error(r->d, study_place(r, covariate_node(r, covariate)),
+                          "%s: 1 presupposes %s: 1, which is 0", category->name,
+                          r->study->covariates[category->within].name);
+    }
+}
+
+static bool has_dose_per_kg(const struct study_reader *r)
+{
+    for (int i = 0; i < r->study->axis_count; i++) {
+        if (r->axes[i].kind == AXIS_DOSE) {
+            return r->axes[i].basis == DOSE_PER_KG;
+        }
+    }
+    for (int i = 0; i < r->arm_count; i++) {
+        for (int k = 0; k < r->arms[i].item_count; k++) {
+            if (r->arms[i].items[k].dose.basis == DOSE_PER_KG) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether any level depends on the covariate: through a formula, a dose per kg, or a category within it. */
+static bool is_used(const struct study_reader *r, int covariate)
+{
+    const char *name = r->study->covariates[covariate].name;
+    if (strcmp(name, "weight") == 0 && has_dose_per_kg(r)) {
+        return true;
+    }
+    for (int m = 0; m < r->study->model_count; m++) {
+        if (model_uses_covariate(&r->study->models[m], name)) {
+            return true;
+        }
+    }
+    for (int i = 0; i < r->study->covariate_count; i++) {
+        if (r->study->covariates[i].within == covariate && is_used(r, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A resolved study holds typical values that the user never wrote. */
+static bool is_typical(const struct study *study, const struct population_covariate *covariate)
+{
+    for (int m = 0; m < study->model_count; m++) {
+        int c = model_covariate(&study->models[m], covariate->name);
+        if (c >= 0 && covariate->kind == DISTRIBUTION_FIXED &&
+            covariate->a == study->models[m].covariates[c].typical) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void warn_of_no_use(struct study_reader *r, int covariate)
+{
+    const struct population_covariate *given = &r->study->covariates[covariate];
+    const struct axis *axis = find_axis(r, covariate);
+    const struct node *node = node_find(node_find(study_root(r, "patients"), "covariates"), given->name);
+    if (!is_used(r, covariate) && (axis || !is_typical(r->study, given))) {
+        diagnostics_warning(r->d, study_place(r, covariate_node(r, covariate)),
+                            "%s changes nothing: no model of the study depends on it, and no dose is per kg",
+                            given->name);
+    } else if (axis && node && !is_typical(r->study, given)) {
+        diagnostics_warning(r->d, study_place(r, node),
+                            "%s changes nothing here: the sweep sets it in every arm", given->name);
+    }
+}
+
+void study_check_population(struct study_reader *r)
+{
+    for (int i = 0; r->models_known && i < r->study->covariate_count; i++) {
+        check_within(r, i);
+        warn_of_no_use(r, i);
+    }
+}

@@ -1,0 +1,235 @@
+#include "study_reader.h"
+
+#include "model/number.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- top of the file --- */
+
+static enum applicability read_applicability(const struct node *node)
+{
+    return node_reads(node, "warn")     ? APPLICABILITY_WARN
+           : node_reads(node, "ignore") ? APPLICABILITY_IGNORE
+                                        : APPLICABILITY_REFUSE;
+}
+
+static void read_top(struct study_reader *r)
+{
+    struct study *study = r->study;
+    const struct node *patients = study_root(r, "patients");
+    const struct node *seed = study_root(r, "seed");
+    const struct node *count = node_find(patients, "count");
+    uint64_t number = 0;
+    study->title = study_text(study_root(r, "title"));
+    study->variability = node_reads(node_find(patients, "variability"), "true");
+    study->applicability = read_applicability(study_root(r, "applicability"));
+    if (node_is_scalar(seed) && number_read_whole(seed->text, &study->seed) && study->seed > INT64_MAX) {
+        diagnostics_error(r->d, study_place(r, seed), "seed \"%s\" must be below 2^63", seed->text);
+    }
+    if (node_is_scalar(count) && number_read_whole(count->text, &number)) {
+        if (number < 1 || number > STUDY_PATIENTS_MAX) {
+            diagnostics_error(r->d, study_place(r, count), "count \"%s\" must lie in 1 to %d", count->text,
+                              STUDY_PATIENTS_MAX);
+        } else {
+            study->patient_count = (int64_t)number;
+        }
+    }
+}
+
+/* --- observe, before its defaults are filled in --- */
+
+/* `at`, or the steps `from`, `to` and `every`. */
+static void check_observe(struct study_reader *r, const struct node *map)
+{
+    static const char *const keys[] = {"from", "to", "every"};
+    const struct node *at = node_find(map, "at");
+    for (int i = 0; i < 3; i++) {
+        const struct node *key = node_find(map, keys[i]);
+        if (at && key) {
+            diagnostics_error(r->d, study_place(r, key), "`at` lists all times; leave out \"%s\"", keys[i]);
+        } else if (map && map->kind == NODE_MAP && !at && !key && i > 0) {
+            diagnostics_error(r->d, study_place(r, map),
+                              "\"%s\" is missing: observe takes to and every, or at", keys[i]);
+        }
+    }
+}
+
+/* Takes a default that does not apply out of the resolved tree again. */
+static void drop_entry(struct node *map, const char *key)
+{
+    for (int i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
+        if (node_reads(map->keys[i], key)) {
+            node_free(map->keys[i]);
+            node_free(map->items[i]);
+            map->count--;
+            memmove(&map->keys[i], &map->keys[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
+            memmove(&map->items[i], &map->items[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
+            return;
+        }
+    }
+}
+
+/* --- analytes and size --- */
+
+static int collect_analytes(struct study_reader *r)
+{
+    struct study *study = r->study;
+    study->analytes = calloc((size_t)study->model_count * MODEL_OUTPUTS_MAX + 1, sizeof(*study->analytes));
+    if (!study->analytes) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    for (int m = 0; m < study->model_count; m++) {
+        for (int i = 0; i < study->models[m].output_count; i++) {
+            const char *analyte = study->models[m].outputs[i].analyte;
+            bool known = false;
+            for (int k = 0; k < study->analyte_count; k++) {
+                known |= strcmp(study->analytes[k], analyte) == 0;
+            }
+            if (!known) {
+                study->analytes[study->analyte_count++] = analyte;
+            }
+        }
+    }
+    return 0;
+}
+
+static void check_size(struct study_reader *r)
+{
+    const struct study *study = r->study;
+    double numbers =
+        (double)study->patient_count * study->arm_count * study->time_count * study->analyte_count;
+    if (numbers > 0x1p62) {
+        diagnostics_error(r->d, study_place(r, study_root(r, "patients")),
+                          "%" PRId64
+                          " patients x %d arms x %d times x %d analytes are more than 2^62 numbers",
+                          study->patient_count, study->arm_count, study->time_count, study->analyte_count);
+    }
+}
+
+/* --- the whole --- */
+
+/* Everything after the text has become a tree. */
+static int read_tree(struct study_reader *r)
+{
+    int errors = r->d->errors;
+    struct node *observe = node_find(r->root, "observe");
+    check_observe(r, observe);
+    schema_apply(&study_schema, &r->study->document, r->d);
+    if (node_find(observe, "at")) {
+        drop_entry(observe, "from");
+    }
+    read_top(r);
+    if (study_read_arms(r) || study_read_population(r) || study_read_regimens(r) || study_read_sweep(r)) {
+        return -1;
+    }
+    study_check_population(r);
+    if (study_read_settings(r) || r->d->errors > errors) {
+        return -1;
+    }
+    /* From here on there is a study: what is left needs all of it. */
+    if (study_check_applicability(r) || r->d->errors > errors || study_expand_arms(r) ||
+        collect_analytes(r)) {
+        return -1;
+    }
+    check_size(r);
+    return r->d->errors > errors ? -1 : 0;
+}
+
+static void reader_clear(struct study_reader *r)
+{
+    for (int i = 0; i < r->arm_count; i++) {
+        written_arm_clear(&r->arms[i]);
+    }
+    for (int i = 0; r->axes && i < r->study->axis_count; i++) {
+        free(r->axes[i].settings);
+    }
+    free(r->arms);
+    free(r->axes);
+    free(r->model_nodes);
+    units_free(r->units);
+}
+
+/* Reads study->document, which has been filled. */
+static int read_document(struct study *study, const char *const *settings, int setting_count,
+                         struct diagnostics *d)
+{
+    struct study_reader r = {.study = study, .d = d};
+    int status = -1;
+    int errors = d->errors;
+    study->source = strdup(study->document.source);
+    r.units = units_create();
+    if (!study->source || !r.units) {
+        diagnostics_out_of_memory(d);
+        goto out;
+    }
+    for (int i = 0; i < setting_count; i++) {
+        document_set(&study->document, settings[i], d);
+    }
+    r.root = study->document.root;
+    status = read_tree(&r);
+    if (d->errors > errors) {
+        status = -1;
+    }
+out:
+    reader_clear(&r);
+    if (status) {
+        study_clear(study);
+    }
+    return status;
+}
+
+int study_read(struct study *study, const char *path, const char *const *settings, int setting_count,
+               struct diagnostics *d)
+{
+    *study = (struct study){0};
+    if (document_read(&study->document, path, d)) {
+        return -1;
+    }
+    return read_document(study, settings, setting_count, d);
+}
+
+int study_parse(struct study *study, const char *name, const char *text, size_t size,
+                const char *const *settings, int setting_count, struct diagnostics *d)
+{
+    *study = (struct study){0};
+    if (document_parse(&study->document, name, text, size, d)) {
+        return -1;
+    }
+    return read_document(study, settings, setting_count, d);
+}
+
+static void arm_clear(struct arm *arm)
+{
+    free(arm->doses);
+    free(arm->label);
+    free(arm->axis_values);
+    free(arm->settings);
+    free(arm->covariates);
+}
+
+void study_clear(struct study *study)
+{
+    for (int i = 0; i < study->arm_count; i++) {
+        arm_clear(&study->arms[i]);
+    }
+    for (int i = 0; i < study->axis_count; i++) {
+        free(study->axes[i].values);
+    }
+    for (int i = 0; i < study->model_count; i++) {
+        model_clear(&study->models[i]);
+    }
+    free(study->arms);
+    free(study->axes);
+    free(study->models);
+    free(study->covariates);
+    free(study->times);
+    free(study->analytes);
+    free(study->metrics);
+    free(study->quantiles);
+    free(study->source);
+    document_clear(&study->document);
+    *study = (struct study){0};
+}

@@ -1,0 +1,90 @@
+#include "study_reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct node *study_root(const struct study_reader *r, const char *key)
+{
+    return node_find(r->study->document.root, key);
+}
+
+const char *study_text(const struct node *node)
+{
+    return node_is_scalar(node) ? node->text : NULL;
+}
+
+struct place study_place(const struct study_reader *r, const struct node *node)
+{
+    return document_place(&r->study->document, node);
+}
+
+bool study_quantity_any(struct study_reader *r, const struct node *node, const char *const *units, int count,
+                        enum bound bound, double *value, int *which)
+{
+    struct units_error why;
+    if (!node_is_scalar(node)) {
+        return false;
+    }
+    if (units_read_any(r->units, node->text, units, count, value, which, &why)) {
+        diagnostics_error(r->d, study_place(r, node), "%s", why.text);
+        return false;
+    }
+    if (bound == BOUND_POSITIVE && !(*value > 0)) {
+        diagnostics_error(r->d, study_place(r, node), "\"%s\" must be above 0", node->text);
+        return false;
+    }
+    if (bound == BOUND_NOT_NEGATIVE && !(*value >= 0)) {
+        diagnostics_error(r->d, study_place(r, node), "\"%s\" must not be negative", node->text);
+        return false;
+    }
+    return true;
+}
+
+bool study_quantity(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
+                    double *value)
+{
+    int which;
+    return study_quantity_any(r, node, &unit, 1, bound, value, &which);
+}
+
+void study_unknown(struct study_reader *r, const struct node *node, const char *what,
+                   const char *const *names, int count)
+{
+    const char *meant = nearest_spelling(node->text, names, count);
+    char list[200] = "";
+    for (int i = 0; i < count; i++) {
+        size_t used = strlen(list);
+        bool fits = used + strlen(names[i]) + sizeof(", ...") < sizeof(list);
+        snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", fits ? names[i] : "...");
+        if (!fits) {
+            break;
+        }
+    }
+    diagnostics_error(r->d, study_place(r, node), "\"%s\" is no %s (%s)%s%s%s", node->text, what, list,
+                      meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+}
+
+int study_covariate(const struct study *study, const char *name)
+{
+    for (int i = 0; i < study->covariate_count; i++) {
+        if (strcmp(study->covariates[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+struct value_text value_write(double value, const char *unit)
+{
+    struct value_text number;
+    bool plain = strcmp(unit, "1") == 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(number.text, sizeof(number.text), "%.*g%s%s", digits, value, plain ? "" : " ",
+                 plain ? "" : unit);
+        if (strtod(number.text, NULL) == value) {
+            break;
+        }
+    }
+    return number;
+}

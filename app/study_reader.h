@@ -1,0 +1,128 @@
+/* study_reader - what the parts of the study reader share; for app/study_*.c only.
+ *
+ * The parts run one after the other, each over its section of the file, also after a mistake, so that all mistakes
+ * are told at once. A part therefore passes over what schema_apply has told already: a node that is missing, of
+ * the wrong kind or malformed. Nothing is used of a study with mistakes.
+ */
+#ifndef KETSIM_STUDY_READER_H
+#define KETSIM_STUDY_READER_H
+
+#include "study_read.h"
+
+enum {
+    STUDY_ARMS_WRITTEN_MAX = 10000,
+    STUDY_ARMS_MAX = 1000000,   /* after the sweep */
+    STUDY_DOSES_MAX = 10000000, /* of all arms, repeats and sweep included */
+    STUDY_PATIENTS_MAX = 1000000000,
+    STUDY_TIMES_MAX = 100000000,
+};
+
+/* How a regimen says how much enters and how fast. */
+enum dosing { DOSING_DOSE, DOSING_DOSE_OVER, DOSING_DOSE_RATE, DOSING_RATE_OVER };
+
+/* One item of an arm's regimen. */
+struct regimen_item {
+    const struct node *node;
+    enum dosing dosing;
+    double rate;      /* DOSING_DOSE_RATE, DOSING_RATE_OVER: mg/h or mg/kg/h */
+    struct dose dose; /* all but its time; route -1 where it is unknown */
+    double *times;    /* s, increasing */
+    int time_count;
+};
+
+struct session {
+    double time; /* s */
+    int item;
+};
+
+/* An arm as written: the sweep makes one arm or more of it. */
+struct written_arm {
+    const struct node *node;
+    const char *name;
+    int model; /* index into study->models; -1 where it could not be read */
+    struct regimen_item *items;
+    int item_count;
+    struct session *sessions; /* all items' times, sorted; same time: as written */
+    int session_count;
+};
+
+enum axis_kind { AXIS_DOSE, AXIS_OVER, AXIS_COVARIATE, AXIS_PARAMETER };
+
+/* An axis of the sweep. Its unit and values are in study->axes[] with the same index. */
+struct axis {
+    enum axis_kind kind;
+    const char *name;
+    const struct node *list;
+    enum dose_basis basis; /* AXIS_DOSE */
+    int covariate;         /* AXIS_COVARIATE: of the population */
+    double *settings;      /* AXIS_OVER, [value]: s; AXIS_PARAMETER, [value][model]: internal units */
+};
+
+struct study_reader {
+    struct study *study;
+    struct units *units;
+    struct diagnostics *d;
+    struct node *root;
+    const struct node **model_nodes; /* [model]: where the study first names it */
+    bool models_known;               /* all models could be read */
+    struct written_arm *arms;
+    int arm_count;
+    struct axis *axes; /* [study->axis_count] */
+};
+
+/* The parts, in the order in which they run. Those that return an int return -1 without memory only. */
+int study_read_arms(struct study_reader *r);       /* arms and their models; not yet the regimens */
+int study_read_population(struct study_reader *r); /* covariates, those of the sweep included */
+int study_read_regimens(struct study_reader *r);
+int study_read_sweep(struct study_reader *r);          /* axes */
+int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */
+void study_check_population(struct study_reader *r);   /* what only doses and sweep can tell */
+int study_check_applicability(struct study_reader *r); /* of a study without mistakes */
+int study_expand_arms(struct study_reader *r);         /* of a study without mistakes: arms x grid points */
+
+/* When an item is given; and, all items read, when each of an arm's doses is. -1 without memory. */
+int study_read_times(struct study_reader *r, struct regimen_item *item);
+int study_sort_sessions(struct study_reader *r, struct written_arm *arm);
+
+/* Reads the value or distribution of a covariate whose name and unit are set; `a` is NaN after a mistake. */
+void study_read_distribution(struct study_reader *r, const struct node *node,
+                             struct population_covariate *covariate);
+
+/* The dose of an item, its time 0, with the sweep's amount and duration (NAN: none) in place of its own. */
+struct dose regimen_dose(const struct regimen_item *item, double amount, double over);
+
+/* Whether a dose, written at `node`, can be given by the item's route, to patients whose weight is known if it is
+ * per kg; false with the mistake told. */
+bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const struct regimen_item *item,
+                    const struct node *node, double amount, enum dose_basis basis);
+
+void written_arm_clear(struct written_arm *arm);
+
+/* Helpers over the tree. A node that is missing or no scalar gives NULL or false without a message: the schema has
+ * told it already. */
+enum bound { BOUND_NONE, BOUND_NOT_NEGATIVE, BOUND_POSITIVE };
+
+const struct node *study_root(const struct study_reader *r, const char *key);
+const char *study_text(const struct node *node);
+struct place study_place(const struct study_reader *r, const struct node *node);
+
+/* Read a quantity within a bound; false with the mistake told. `which`: as in units_read_any. */
+bool study_quantity(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
+                    double *value);
+bool study_quantity_any(struct study_reader *r, const struct node *node, const char *const *units, int count,
+                        enum bound bound, double *value, int *which);
+
+/* Tells that `node` is no `what` ("metric"), with the nearest of the names, and all of them. */
+void study_unknown(struct study_reader *r, const struct node *node, const char *what,
+                   const char *const *names, int count);
+
+/* The index of a covariate of the population, -1 where there is none. */
+int study_covariate(const struct study *study, const char *name);
+
+/* A value with its unit, as text that study_quantity reads back to the same double. */
+struct value_text {
+    char text[64];
+};
+struct value_text value_write(double value, const char *unit);
+
+#endif

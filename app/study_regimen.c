@@ -1,0 +1,271 @@
+#include "study_reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const amount_units[] = {[DOSE_ABSOLUTE] = "mg", [DOSE_PER_KG] = "mg/kg"};
+static const char *const rate_units[] = {[DOSE_ABSOLUTE] = "mg/h", [DOSE_PER_KG] = "mg/kg/h"};
+
+static const double seconds_per_hour = 3600;
+
+struct dose regimen_dose(const struct regimen_item *item, double amount, double over)
+{
+    struct dose dose = item->dose;
+    if (!isnan(amount)) {
+        dose.amount = amount;
+        if (item->dosing == DOSING_DOSE_RATE) {
+            dose.over = amount / item->rate * seconds_per_hour;
+        }
+    }
+    if (!isnan(over) && item->dosing == DOSING_DOSE_OVER) {
+        dose.over = over;
+    }
+    return dose;
+}
+
+static const struct model *arm_model(const struct study_reader *r, const struct written_arm *arm)
+{
+    return arm->model >= 0 ? &r->study->models[arm->model] : NULL;
+}
+
+static const struct route *item_route(const struct study_reader *r, const struct written_arm *arm,
+                                      const struct regimen_item *item)
+{
+    return item->dose.route >= 0 ? &arm_model(r, arm)->routes[item->dose.route] : NULL;
+}
+
+/* --- what is given, and how fast --- */
+
+static void read_route(struct study_reader *r, const struct written_arm *arm, struct regimen_item *item)
+{
+    const struct model *model = arm_model(r, arm);
+    const struct node *node = node_find(item->node, "route");
+    const char *names[MODEL_ROUTES_MAX];
+    char what[128];
+    item->dose.route = -1;
+    if (!model || !node_is_scalar(node)) {
+        return;
+    }
+    item->dose.route = model_route(model, node->text);
+    if (item->dose.route < 0) {
+        for (int i = 0; i < model->route_count; i++) {
+            names[i] = model->routes[i].name;
+        }
+        snprintf(what, sizeof(what), "route of %s", model->name);
+        study_unknown(r, node, what, names, model->route_count);
+    }
+}
+
+/* Which of the four ways the item is written in; -1 with the mistake told. */
+static int find_dosing(struct study_reader *r, struct regimen_item *item, bool dose, bool rate, bool over)
+{
+    struct place place = study_place(r, item->node);
+    if (dose && rate && over) {
+        return diagnostics_error(r->d, place,
+                                 "dose, rate and over together say the same twice; leave one out");
+    }
+    if (!dose && !(rate && over)) {
+        return diagnostics_error(
+            r->d, place, "how much is given? write dose, dose and over, dose and rate, or rate and over");
+    }
+    item->dosing = !dose ? DOSING_RATE_OVER : over ? DOSING_DOSE_OVER : rate ? DOSING_DOSE_RATE : DOSING_DOSE;
+    return 0;
+}
+
+static void read_amount(struct study_reader *r, struct regimen_item *item)
+{
+    const struct node *dose = node_find(item->node, "dose");
+    const struct node *rate = node_find(item->node, "rate");
+    const struct node *over = node_find(item->node, "over");
+    int basis = DOSE_ABSOLUTE;
+    int rate_basis = DOSE_ABSOLUTE;
+    bool valid = !find_dosing(r, item, dose, rate, over);
+    if (dose) {
+        valid &= study_quantity_any(r, dose, amount_units, 2, BOUND_NOT_NEGATIVE, &item->dose.amount, &basis);
+    }
+    if (rate) {
+        valid &= study_quantity_any(r, rate, rate_units, 2, BOUND_POSITIVE, &item->rate, &rate_basis);
+    }
+    if (over) {
+        valid &= study_quantity(r, over, "s", BOUND_POSITIVE, &item->dose.over);
+    }
+    item->dose.basis = dose ? (enum dose_basis)basis : (enum dose_basis)rate_basis;
+    if (!valid) {
+        item->dose.amount = NAN;
+        return;
+    }
+    if (item->dosing == DOSING_DOSE_RATE) {
+        if (basis != rate_basis) {
+            diagnostics_error(r->d, study_place(r, rate),
+                              "dose \"%s\" and rate \"%s\" must both be per kg, or neither", dose->text,
+                              rate->text);
+        }
+        item->dose.over = item->dose.amount / item->rate * seconds_per_hour;
+    } else if (item->dosing == DOSING_RATE_OVER) {
+        item->dose.amount = item->rate * item->dose.over / seconds_per_hour;
+    }
+}
+
+bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const struct regimen_item *item,
+                    const struct node *node, double amount, enum dose_basis basis)
+{
+    const struct route *route = item_route(r, arm, item);
+    struct place place = study_place(r, node);
+    int weight = study_covariate(r->study, "weight");
+    if (basis == DOSE_PER_KG && weight < 0 && r->models_known) {
+        diagnostics_error(
+            r->d, place,
+            "\"%s\" needs the patients' weight, which neither the model nor the study has; give "
+            "it in patients.covariates.weight",
+            node->text);
+        return false;
+    }
+    if (basis == DOSE_PER_KG && weight >= 0 && strcmp(r->study->covariates[weight].unit, "kg") != 0) {
+        diagnostics_error(r->d, place, "\"%s\" needs a weight in kg, and that of the model is in %s",
+                          node->text, r->study->covariates[weight].unit);
+        return false;
+    }
+    if (!route || route->device_amount == 0) {
+        return true;
+    }
+    struct value_text device = value_write(route->device_amount, "mg");
+    if (basis == DOSE_PER_KG) {
+        diagnostics_error(r->d, place, "\"%s\" cannot be given by %s devices; write a dose in mg", node->text,
+                          device.text);
+        return false;
+    }
+    double devices = amount / route->device_amount;
+    if (fabs(devices - round(devices)) > 1e-9 * fmax(1, devices)) {
+        diagnostics_error(r->d, place, "%s is not a whole number of %s devices", node->text, device.text);
+        return false;
+    }
+    return true;
+}
+
+static bool has_own_duration(const struct route *route)
+{
+    for (int i = 0; i < route->input_count; i++) {
+        if (route->inputs[i].over) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the route can take what is given. */
+static void check_route(struct study_reader *r, const struct written_arm *arm,
+                        const struct regimen_item *item)
+{
+    static const char *const keys[] = {"rate", "over"};
+    const struct route *route = item_route(r, arm, item);
+    const struct node *dose = node_find(item->node, "dose");
+    if (!isnan(item->dose.amount)) {
+        regimen_allows(r, arm, item, dose ? dose : node_find(item->node, "rate"), item->dose.amount,
+                       item->dose.basis);
+    }
+    if (!route || (route->device_amount == 0 && !has_own_duration(route))) {
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct node *node = node_find(item->node, keys[i]);
+        if (node) {
+            diagnostics_error(r->d, study_place(r, node),
+                              "the %s route of %s says itself how fast a dose enters; leave out \"%s\"",
+                              route->name, arm_model(r, arm)->name, keys[i]);
+        }
+    }
+}
+
+/* --- which drug --- */
+
+static int read_drug(struct study_reader *r, const struct written_arm *arm, struct regimen_item *item,
+                     struct node *map)
+{
+    const struct model *model = arm_model(r, arm);
+    const struct node *node = node_find(map, "drug");
+    item->dose.share = 1;
+    if (!model) {
+        return 0;
+    }
+    if (!node) {
+        struct node *key = node_scalar("drug", 0, 0);
+        struct node *value = node_scalar(model->drug, 0, 0);
+        return node_add_entry(map, key, value);
+    }
+    if (!node_is_scalar(node) || strcmp(node->text, model->drug) == 0) {
+        return 0;
+    }
+    const struct route *route = item_route(r, arm, item);
+    bool enantiomer = strcmp(model->drug, "S-ketamine") == 0 || strcmp(model->drug, "R-ketamine") == 0;
+    struct place place = study_place(r, node);
+    if (strcmp(node->text, "racemate") != 0 || !enantiomer) {
+        diagnostics_error(r->d, place, "%s cannot be given to %s, a model of %s", node->text, model->name,
+                          model->drug);
+    } else if (route && route->device_amount > 0) {
+        diagnostics_error(r->d, place, "racemate cannot be given by the devices of %s, which hold %s",
+                          model->name, model->drug);
+    } else if (node_reads(study_root(r, "racemate"), "halve")) {
+        item->dose.share = 0.5;
+        diagnostics_warning(r->d, place, "%s is a model of %s: half of each dose of racemate is simulated",
+                            model->name, model->drug);
+    } else {
+        diagnostics_error(r->d, place,
+                          "racemate cannot be given to %s, a model of %s; `racemate: halve` simulates the "
+                          "half that is %s",
+                          model->name, model->drug, model->drug);
+    }
+    return 0;
+}
+
+/* --- the whole --- */
+
+static int read_regimen(struct study_reader *r, struct written_arm *arm)
+{
+    struct node *list = node_find(arm->node, "regimen");
+    if (!list || list->kind != NODE_LIST) {
+        return 0;
+    }
+    if (list->count == 0) {
+        diagnostics_error(r->d, study_place(r, list), "a regimen needs a dose at least");
+    }
+    arm->items = calloc((size_t)list->count + 1, sizeof(*arm->items));
+    if (!arm->items) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    for (int i = 0; i < list->count; i++) {
+        if (list->items[i]->kind != NODE_MAP) {
+            continue;
+        }
+        struct regimen_item *item = &arm->items[arm->item_count++];
+        item->node = list->items[i];
+        read_route(r, arm, item);
+        read_amount(r, item);
+        check_route(r, arm, item);
+        if (read_drug(r, arm, item, list->items[i]) || study_read_times(r, item)) {
+            return -1;
+        }
+    }
+    return study_sort_sessions(r, arm);
+}
+
+int study_read_regimens(struct study_reader *r)
+{
+    for (int i = 0; i < r->arm_count; i++) {
+        if (read_regimen(r, &r->arms[i])) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void written_arm_clear(struct written_arm *arm)
+{
+    for (int i = 0; i < arm->item_count; i++) {
+        free(arm->items[i].times);
+    }
+    free(arm->items);
+    free(arm->sessions);
+    *arm = (struct written_arm){0};
+}

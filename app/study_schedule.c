@@ -1,0 +1,148 @@
+#include "study_reader.h"
+
+#include "model/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double seconds_per_day = 86400;
+
+/* Two doses by a device that are closer than this are most likely meant as one session. */
+static const double session_gap = 3600; /* s */
+
+/* Days of `on_days`, each 24 h after `at`. */
+static int read_days(struct study_reader *r, struct regimen_item *item, const struct node *days, double at)
+{
+    double last = -1;
+    item->times = calloc((size_t)days->count + 1, sizeof(*item->times));
+    if (!item->times) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    if (days->count == 0) {
+        diagnostics_error(r->d, study_place(r, days), "on_days needs a day at least");
+    }
+    for (int i = 0; i < days->count; i++) {
+        const struct node *node = days->items[i];
+        double day = 0;
+        if (!node_is_scalar(node)) {
+            continue;
+        }
+        if (!number_read(node->text, &day) || day < 0) {
+            diagnostics_error(r->d, study_place(r, node), "\"%s\" is no number of days, like 0, 3 or 3.5",
+                              node->text);
+            continue;
+        }
+        if (!(day > last)) {
+            diagnostics_error(r->d, study_place(r, node),
+                              "day %s must come after the day before it in the list", node->text);
+        }
+        last = day;
+        item->times[item->time_count++] = at + day * seconds_per_day;
+    }
+    return 0;
+}
+
+static int read_repeats(struct study_reader *r, struct regimen_item *item, const struct node *every_node,
+                        const struct node *times_node, double at)
+{
+    double every = 0;
+    uint64_t times = 1;
+    if (every_node && study_quantity(r, every_node, "s", BOUND_POSITIVE, &every) && !times_node) {
+        diagnostics_error(r->d, study_place(r, every_node), "how often? `every` needs `times`");
+    }
+    if (node_is_scalar(times_node) && number_read_whole(times_node->text, &times)) {
+        if (!every_node) {
+            diagnostics_error(r->d, study_place(r, times_node), "how often? `times` needs `every`");
+        }
+        if (times < 1 || times > STUDY_DOSES_MAX) {
+            diagnostics_error(r->d, study_place(r, times_node), "\"%s\" must be 1 to %d", times_node->text,
+                              STUDY_DOSES_MAX);
+            times = 1;
+        }
+    }
+    item->times = calloc(times, sizeof(*item->times));
+    if (!item->times) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    for (uint64_t k = 0; k < times; k++) {
+        item->times[item->time_count++] = at + (double)k * every;
+    }
+    return 0;
+}
+
+int study_read_times(struct study_reader *r, struct regimen_item *item)
+{
+    const struct node *days = node_find(item->node, "on_days");
+    const struct node *every = node_find(item->node, "every");
+    const struct node *times = node_find(item->node, "times");
+    double at = 0;
+    study_quantity(r, node_find(item->node, "at"), "s", BOUND_NOT_NEGATIVE, &at);
+    if (days && (every || times)) {
+        diagnostics_error(r->d, study_place(r, days), "on_days excludes every and times");
+    }
+    if (days && days->kind == NODE_LIST) {
+        return read_days(r, item, days, at);
+    }
+    return read_repeats(r, item, every, times, at);
+}
+
+static int session_compare(const void *a, const void *b)
+{
+    const struct session *left = a;
+    const struct session *right = b;
+    if (left->time != right->time) {
+        return left->time < right->time ? -1 : 1;
+    }
+    return left->item < right->item ? -1 : left->item > right->item;
+}
+
+/* A session of several devices is one dose; written as several it would count as several first devices. */
+static void warn_of_split_session(struct study_reader *r, const struct written_arm *arm)
+{
+    const struct model *model = arm->model >= 0 ? &r->study->models[arm->model] : NULL;
+    double last[MODEL_ROUTES_MAX]; /* time of the last dose by each route */
+    for (int i = 0; i < MODEL_ROUTES_MAX; i++) {
+        last[i] = -INFINITY;
+    }
+    for (int i = 0; i < arm->session_count; i++) {
+        const struct regimen_item *item = &arm->items[arm->sessions[i].item];
+        int route = item->dose.route;
+        double time = arm->sessions[i].time;
+        if (route < 0 || model->routes[route].device_amount == 0) {
+            continue;
+        }
+        if (time - last[route] < session_gap) {
+            struct value_text session = value_write(3 * model->routes[route].device_amount, "mg");
+            diagnostics_warning(r->d, study_place(r, item->node),
+                                "this dose follows another within 1 h, and each counts its devices from 1; a "
+                                "session of %s is written as one dose of %s",
+                                session.text, session.text);
+            return;
+        }
+        last[route] = time;
+    }
+}
+
+int study_sort_sessions(struct study_reader *r, struct written_arm *arm)
+{
+    size_t count = 0;
+    for (int i = 0; i < arm->item_count; i++) {
+        count += (size_t)arm->items[i].time_count;
+    }
+    if (count > STUDY_DOSES_MAX) {
+        diagnostics_error(r->d, study_place(r, arm->node), "more than %d doses in an arm", STUDY_DOSES_MAX);
+        return 0;
+    }
+    arm->sessions = calloc(count + 1, sizeof(*arm->sessions));
+    if (!arm->sessions) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    for (int i = 0; i < arm->item_count; i++) {
+        for (int k = 0; k < arm->items[i].time_count; k++) {
+            arm->sessions[arm->session_count++] = (struct session){arm->items[i].times[k], i};
+        }
+    }
+    qsort(arm->sessions, count, sizeof(*arm->sessions), session_compare);
+    warn_of_split_session(r, arm);
+    return 0;
+}

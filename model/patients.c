@@ -1,0 +1,96 @@
+#include "patients.h"
+
+#include "random.h"
+
+#include <gsl/gsl_cdf.h>
+
+#include <math.h>
+
+/* The normal quantile of the part `u` of the probability between the limits `low` < `high`. It is taken from the
+ * tail in which it lies, because the other tail's probability is rounded to 1. */
+static double normal_between(double low, double high, double u)
+{
+    double below = gsl_cdf_ugaussian_P(low);
+    double above = gsl_cdf_ugaussian_Q(high);
+    double between = low > 0 ? gsl_cdf_ugaussian_Q(low) - above : gsl_cdf_ugaussian_P(high) - below;
+    double p = below + u * between;
+    double q = above + (1 - u) * between;
+    double z = p < q ? gsl_cdf_ugaussian_Pinv(p) : gsl_cdf_ugaussian_Qinv(q);
+    return fmin(fmax(z, low), high);
+}
+
+static double draw(const struct population_covariate *covariate, uint64_t seed, int64_t patient)
+{
+    double a = covariate->a;
+    double b = covariate->b;
+    double lowest = covariate->lowest;
+    double highest = covariate->highest;
+    if (covariate->kind == DISTRIBUTION_FIXED) {
+        return a;
+    }
+    double u = random_uniform(seed, (uint64_t)patient, PURPOSE_COVARIATE, covariate->random_index);
+    double value = u < a;
+    switch (covariate->kind) {
+    case DISTRIBUTION_NORMAL:
+        value = a + b * normal_between((lowest - a) / b, (highest - a) / b, u);
+        break;
+    case DISTRIBUTION_LOGNORMAL:
+        value = a * exp(b * normal_between(log(lowest / a) / b, log(highest / a) / b, u));
+        break;
+    case DISTRIBUTION_UNIFORM:
+        value = lowest + u * (highest - lowest);
+        break;
+    case DISTRIBUTION_PROBABILITY:
+    case DISTRIBUTION_FIXED:
+        return value;
+    }
+    return fmin(fmax(value, lowest), highest); /* the last step can round past a limit */
+}
+
+/* Whether another category that this one presupposes, directly or through others, is not 1. */
+static bool is_ruled_out(const struct study *study, int covariate, const double *values)
+{
+    int other = study->covariates[covariate].within;
+    for (int depth = 0; other >= 0 && depth < study->covariate_count; depth++) {
+        if (values[other] != 1) {
+            return true;
+        }
+        other = study->covariates[other].within;
+    }
+    return false;
+}
+
+/* Setting some to 0 does not change what is_ruled_out says of the others. */
+static void rule_out(const struct study *study, double *values)
+{
+    for (int i = 0; i < study->covariate_count; i++) {
+        if (is_ruled_out(study, i, values)) {
+            values[i] = 0;
+        }
+    }
+}
+
+static void draw_all(const struct study *study, int64_t patient, double *values)
+{
+    for (int i = 0; i < study->covariate_count; i++) {
+        values[i] = draw(&study->covariates[i], study->seed, patient);
+    }
+}
+
+void patient_covariates(const struct study *study, int64_t patient, double *values)
+{
+    draw_all(study, patient, values);
+    rule_out(study, values);
+}
+
+void patient_covariates_in_arm(const struct study *study, const struct arm *arm, int64_t patient,
+                               double *values)
+{
+    draw_all(study, patient, values);
+    for (int i = 0; i < study->covariate_count; i++) {
+        if (!isnan(arm->covariates[i])) {
+            values[i] = arm->covariates[i];
+        }
+    }
+    rule_out(study, values);
+}
