@@ -6,9 +6,8 @@
 #ifndef KETSIM_INTEGRATOR_H
 #define KETSIM_INTEGRATOR_H
 
+#include "graph.h"
 #include "timeline.h"
-
-struct graph; /* solver/graph.h */
 
 struct batch {
     const struct graph *graph;
@@ -16,9 +15,9 @@ struct batch {
     const double *rates; /* [flow][lane], 1/h */
     const struct timeline *timeline;
     int output_count;
-    const int *output_states;    /* [output]: the compartment observed */
-    const double *output_scales; /* [output][lane]: ng/mL per mg */
-    double *levels;              /* [output][lane][time], ng/mL: filled by the integrator */
+    const int *output_compartments; /* [output]: the compartment observed */
+    const double *output_scales;    /* [output][lane]: ng/mL per mg */
+    double *levels;                 /* [output][lane][time], ng/mL: filled by the integrator */
     double *eliminated;  /* [lane], mg that left the body by the last observation; or NULL: not wanted */
     double *remaining;   /* [lane], mg in all compartments at the last observation; or NULL */
     int64_t steps;       /* filled: steps taken for the batch (0 for a method without steps) */
@@ -68,5 +67,10 @@ extern const int integrator_count;
 
 /* The integrator of a name, or NULL. */
 const struct integrator *integrator_find(const char *name);
+
+/* For integrators: the levels before the first dose; and what a lane holds after the last observation, from its amounts
+ * by state. */
+void batch_record_nothing(struct batch *batch);
+void batch_sum_up(struct batch *batch, int lane, const double *amounts);
 
 #endif

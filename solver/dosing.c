@@ -1,0 +1,48 @@
+#include "dosing.h"
+
+#include <math.h>
+
+static int device_count(const struct route *route, const struct dose *dose)
+{
+    return route->device_amount > 0 ? (int)lround(dose->amount / route->device_amount) : 1;
+}
+
+int dosing_pulse_count(const struct model *model, const struct arm *arm)
+{
+    int count = 0;
+    for (int i = 0; i < arm->dose_count; i++) {
+        const struct route *route = &model->routes[arm->doses[i].route];
+        count += device_count(route, &arm->doses[i]) * route->input_count;
+    }
+    return count;
+}
+
+int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm,
+                  double weight, struct pulse *pulses, struct individual_error *why)
+{
+    int count = 0;
+    for (int i = 0; i < arm->dose_count; i++) {
+        const struct dose *dose = &arm->doses[i];
+        const struct route *route = &model->routes[dose->route];
+        int devices = device_count(route, dose);
+        double amount = dose->amount * dose->share * (dose->basis == DOSE_PER_KG ? weight : 1);
+        for (int device = 1; device <= devices; device++) {
+            /* In seconds, so that a dose and an observation five minutes later fall on the same number. */
+            double start_s = dose->time + (device - 1) * route->device_spacing;
+            double start = start_s / 3600;
+            for (int input = 0; input < route->input_count; input++) {
+                struct intake intake;
+                if (evaluator_intake(evaluator, dose->route, input, device, &intake, why)) {
+                    return -1;
+                }
+                pulses[count++] = (struct pulse){
+                    .start = start,
+                    .end = isnan(intake.over) ? (start_s + dose->over) / 3600 : start + intake.over,
+                    .compartment = route->inputs[input].to,
+                    .amount = amount / devices * intake.fraction,
+                };
+            }
+        }
+    }
+    return 0;
+}

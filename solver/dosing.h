@@ -1,0 +1,28 @@
+/* dosing - from a regimen to what enters which compartment when.
+ *
+ * A pulse is the smallest piece of a regimen: an amount that enters one compartment, at once or at a constant rate. One
+ * nasal dose of 84 mg is three devices of two pulses each: the part that the mucosa takes up, and the part that is
+ * swallowed.
+ */
+#ifndef KETSIM_DOSING_H
+#define KETSIM_DOSING_H
+
+#include "model/individual.h"
+#include "model/study.h"
+
+struct pulse {
+    double start; /* h */
+    double end;   /* h; equal to start: all at once */
+    int compartment;
+    double amount; /* mg that enters, bioavailability included */
+};
+
+/* How many pulses a patient of the arm gets: the same for each. */
+int dosing_pulse_count(const struct model *model, const struct arm *arm);
+
+/* Writes the pulses of one patient, in the order of the doses, their devices and inputs. `evaluator` has just computed the
+ * patient; `weight` in kg. 0, or -1 with the reason. */
+int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm,
+                  double weight, struct pulse *pulses, struct individual_error *why);
+
+#endif

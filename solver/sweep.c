@@ -1,0 +1,145 @@
+#include "sweep.h"
+
+#include "worker.h"
+
+#include <omp.h>
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void plan_clear(struct worker_plan *plan)
+{
+    free(plan->graphs);
+    free(plan->covariate_of);
+    free(plan->output_of);
+    free(plan->missing);
+}
+
+static int find_covariate(const struct study *study, const char *name)
+{
+    for (int c = 0; c < study->covariate_count; c++) {
+        if (strcmp(study->covariates[c].name, name) == 0) {
+            return c;
+        }
+    }
+    return -1;
+}
+
+static int plan_init(struct worker_plan *plan, const struct study *study, const struct sink *sink,
+                     struct diagnostics *d)
+{
+    size_t models = (size_t)study->model_count;
+    size_t analytes = (size_t)study->analyte_count;
+    size_t longest =
+        (size_t)(study->time_count > study->metric_count ? study->time_count : study->metric_count);
+    double *missing = malloc((longest + 1) * sizeof(*missing));
+    *plan = (struct worker_plan){
+        .study = study,
+        .integrator = integrator_find(study->method),
+        .options = {study->rtol, study->atol, study->max_steps},
+        .sink = sink,
+        .graphs = malloc((models + 1) * sizeof(*plan->graphs)),
+        .covariate_of = malloc((models + 1) * MODEL_COVARIATES_MAX * sizeof(int)),
+        .output_of = malloc((models * analytes + 1) * sizeof(int)),
+        .auc_rule = strcmp(study->auc_rule, "linear") == 0 ? AUC_LINEAR : AUC_LINEAR_UP_LOG_DOWN,
+        .weight = find_covariate(study, "weight"),
+        .missing = missing,
+    };
+    if (!plan->graphs || !plan->covariate_of || !plan->output_of || !missing) {
+        return diagnostics_out_of_memory(d);
+    }
+    if (!plan->integrator) {
+        return diagnostics_error(d, NOWHERE, "\"%s\" is no method of solving", study->method);
+    }
+    for (size_t i = 0; i <= longest; i++) {
+        missing[i] = NAN;
+    }
+    for (int m = 0; m < study->model_count; m++) {
+        const struct model *model = &study->models[m];
+        graph_init(&plan->graphs[m], model, false);
+        for (int c = 0; c < model->covariate_count; c++) {
+            plan->covariate_of[m * MODEL_COVARIATES_MAX + c] =
+                find_covariate(study, model->covariates[c].name);
+        }
+        for (int a = 0; a < study->analyte_count; a++) {
+            plan->output_of[m * study->analyte_count + a] = model_output(model, study->analytes[a]);
+        }
+    }
+    for (int a = 0; a < study->arm_count; a++) {
+        int pulses = dosing_pulse_count(&study->models[study->arms[a].model], &study->arms[a]);
+        plan->most_pulses = pulses > plan->most_pulses ? pulses : plan->most_pulses;
+    }
+    return 0;
+}
+
+/* Simulates all blocks of patients, each thread with the worker of its number. 0, -1 or -2 as worker_simulate. */
+static int simulate_blocks(struct worker **workers, int threads, int64_t patients, const struct sink *sink)
+{
+    int64_t blocks = (patients + WORKER_LANES - 1) / WORKER_LANES;
+    atomic_int failed = 0;
+    atomic_llong finished = 0;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int64_t block = 0; block < blocks; block++) {
+        if (atomic_load_explicit(&failed, memory_order_relaxed)) {
+            continue;
+        }
+        int64_t first = block * WORKER_LANES;
+        int count = (int)(patients - first < WORKER_LANES ? patients - first : WORKER_LANES);
+        int outcome = worker_simulate(workers[omp_get_thread_num()], first, count);
+        if (outcome) {
+            atomic_store(&failed, outcome);
+        }
+        int64_t so_far = atomic_fetch_add(&finished, count) + count;
+        if (sink->progress && omp_get_thread_num() == 0) {
+            sink->progress(sink->payload, so_far, patients);
+        }
+    }
+    return atomic_load(&failed);
+}
+
+int sweep_run(const struct study *study, int threads, const struct sink *sink, struct sweep_report *report,
+              struct diagnostics *d)
+{
+    struct worker_plan plan;
+    int failed = -1;
+    int64_t patients = study->arm_count * study->patient_count;
+    int64_t blocks = (patients + WORKER_LANES - 1) / WORKER_LANES;
+    double start = omp_get_wtime();
+    *report = (struct sweep_report){0};
+    threads = threads > 0 ? threads : omp_get_max_threads();
+    threads = threads < blocks ? threads : (int)blocks;
+    struct worker **workers = calloc((size_t)threads + 1, sizeof(struct worker *));
+    if (plan_init(&plan, study, sink, d) || !workers) {
+        if (!workers) {
+            diagnostics_out_of_memory(d);
+        }
+        goto out;
+    }
+    for (int i = 0; i < threads; i++) {
+        workers[i] = worker_create(&plan, d);
+        if (!workers[i]) {
+            goto out;
+        }
+    }
+    failed = simulate_blocks(workers, threads, patients, sink);
+    for (int i = 0; i < threads; i++) {
+        worker_report(workers[i], report);
+    }
+    if (failed == -2) {
+        diagnostics_out_of_memory(d);
+    } else if (failed) {
+        diagnostics_error(d, NOWHERE, "stopped after %lld of %lld patients", (long long)report->finished,
+                          (long long)patients);
+    }
+    report->threads = threads;
+    report->seconds = omp_get_wtime() - start;
+out:
+    for (int i = 0; workers && i < threads; i++) {
+        worker_free(workers[i]);
+    }
+    free(workers);
+    plan_clear(&plan);
+    return failed ? -1 : 0;
+}

@@ -1,0 +1,42 @@
+/* timeline - when the solver must stop, and what it does there, for a batch of patients.
+ *
+ * Between two stops all inputs are constant and the system is autonomous. At a stop amounts are added and input rates
+ * change. An observation at the time of a dose sees the state before the dose. Times that differ are never merged,
+ * however close: integrators must cope with a segment of any positive length.
+ */
+#ifndef KETSIM_TIMELINE_H
+#define KETSIM_TIMELINE_H
+
+#include "dosing.h"
+
+/* Lists are per segment: the entries of segment s are begin[s] to begin[s + 1] - 1. */
+struct timeline {
+    int lanes;
+    int segment_count;
+    double *stops; /* [segment_count + 1], h: segment s runs from stops[s] to stops[s + 1] */
+
+    int *bolus_begin;
+    int *bolus_compartment;
+    double *bolus_amount; /* [bolus][lane], mg added when the segment begins */
+
+    int *rate_begin;
+    int *rate_compartment; /* at most once per segment */
+    double *rate;          /* [rate][lane], mg/h during the segment */
+
+    const double *times; /* observations, h, increasing; not owned */
+    int time_count;
+    int *
+        time_begin; /* of segment s: those in (stops[s], stops[s + 1]]; the ones before time_begin[0] precede all doses */
+};
+
+/* Whether two patients have the same timetable: the same compartments, starts and ends. */
+bool timeline_shared(const struct pulse *a, const struct pulse *b, int count);
+
+/* Lays out the pulses of `lanes` patients who share a timetable; pulses[lane] has `count` entries. `timeline` is zeroed or was
+ * built before (its memory is used again). 0, or -1 without memory. */
+int timeline_build(struct timeline *timeline, const struct pulse *const *pulses, int count, int lanes,
+                   const double *times, int time_count);
+
+void timeline_clear(struct timeline *timeline);
+
+#endif

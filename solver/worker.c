@@ -1,0 +1,372 @@
+#include "worker.h"
+
+#include "model/patients.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One patient in one arm, ready to be solved. */
+struct lane {
+    int arm;
+    int64_t patient;
+    int model;
+    enum patient_status status;
+    struct solve_failure why;
+    struct individual individual;
+    double *covariates;   /* [covariate of the study] */
+    struct pulse *pulses; /* [plan->most_pulses] */
+    int pulse_count;
+    int outside;
+    int clamped;
+    bool taken; /* solved and handed over */
+};
+
+struct worker {
+    const struct worker_plan *plan;
+    struct evaluator **evaluators; /* [model] */
+    void **integrators;            /* [model] */
+    struct lane lanes[WORKER_LANES];
+    double *covariates;
+    struct pulse *pulses;
+    struct timeline timeline;
+    double rates[MODEL_FLOWS_MAX * WORKER_LANES];
+    double scales[MODEL_OUTPUTS_MAX * WORKER_LANES];
+    double *levels;  /* [output][lane][time] */
+    double *metrics; /* [lane][analyte][metric] */
+    struct simulated *finished;
+    const double **level_rows;  /* [lane][analyte] */
+    const double **metric_rows; /* [lane][analyte] */
+    struct sweep_report report;
+};
+
+static void *allocate(size_t count, size_t size)
+{
+    return calloc(count ? count : 1, size);
+}
+
+struct worker *worker_create(const struct worker_plan *plan, struct diagnostics *d)
+{
+    const struct study *study = plan->study;
+    size_t analytes = (size_t)study->analyte_count;
+    struct worker *w = allocate(1, sizeof(*w));
+    if (!w) {
+        goto out_of_memory;
+    }
+    w->plan = plan;
+    w->evaluators = allocate((size_t)study->model_count, sizeof(*w->evaluators));
+    w->integrators = allocate((size_t)study->model_count, sizeof(*w->integrators));
+    w->covariates = allocate(WORKER_LANES * (size_t)study->covariate_count, sizeof(double));
+    w->pulses = allocate(WORKER_LANES * (size_t)plan->most_pulses, sizeof(struct pulse));
+    w->levels = allocate(MODEL_OUTPUTS_MAX * WORKER_LANES * (size_t)study->time_count, sizeof(double));
+    w->metrics = allocate(WORKER_LANES * analytes * (size_t)study->metric_count, sizeof(double));
+    w->finished = allocate(WORKER_LANES, sizeof(*w->finished));
+    w->level_rows = allocate(WORKER_LANES * analytes, sizeof(*w->level_rows));
+    w->metric_rows = allocate(WORKER_LANES * analytes, sizeof(*w->metric_rows));
+    if (!w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->metrics ||
+        !w->finished || !w->level_rows || !w->metric_rows) {
+        goto out_of_memory;
+    }
+    for (int l = 0; l < WORKER_LANES; l++) {
+        w->lanes[l].covariates = w->covariates + (ptrdiff_t)l * study->covariate_count;
+        w->lanes[l].pulses = w->pulses + (ptrdiff_t)l * plan->most_pulses;
+    }
+    for (int m = 0; m < study->model_count; m++) {
+        w->evaluators[m] = evaluator_create(&study->models[m], d);
+        if (!w->evaluators[m]) {
+            goto failed;
+        }
+        w->integrators[m] = plan->integrator->create(&plan->graphs[m], WORKER_LANES, &plan->options);
+        if (!w->integrators[m]) {
+            goto out_of_memory;
+        }
+    }
+    return w;
+out_of_memory:
+    diagnostics_out_of_memory(d);
+failed:
+    worker_free(w);
+    return NULL;
+}
+
+void worker_free(struct worker *w)
+{
+    if (!w) {
+        return;
+    }
+    for (int m = 0; m < w->plan->study->model_count; m++) {
+        if (w->evaluators) {
+            evaluator_free(w->evaluators[m]);
+        }
+        if (w->integrators && w->integrators[m]) {
+            w->plan->integrator->free(w->integrators[m]);
+        }
+    }
+    free(w->evaluators);
+    free(w->integrators);
+    free(w->covariates);
+    free(w->pulses);
+    free(w->levels);
+    free(w->metrics);
+    free(w->finished);
+    free(w->level_rows);
+    free(w->metric_rows);
+    timeline_clear(&w->timeline);
+    free(w);
+}
+
+/* Who the patient is in this arm: covariates, random effects, parameters, and the doses that follow from them. */
+static void prepare(struct worker *w, struct lane *lane, int64_t number)
+{
+    const struct worker_plan *plan = w->plan;
+    const struct study *study = plan->study;
+    lane->arm = (int)(number / study->patient_count);
+    lane->patient = number % study->patient_count;
+    lane->taken = false;
+    lane->outside = 0;
+    lane->clamped = 0;
+    const struct arm *arm = &study->arms[lane->arm];
+    lane->model = arm->model;
+    const struct model *model = &study->models[lane->model];
+    struct individual *individual = &lane->individual;
+    memset(individual, 0, sizeof(*individual));
+    patient_covariates_in_arm(study, arm, lane->patient, lane->covariates);
+    for (int c = 0; c < model->covariate_count; c++) {
+        int source = plan->covariate_of[lane->model * MODEL_COVARIATES_MAX + c];
+        double value = source >= 0 ? lane->covariates[source] : model->covariates[c].typical;
+        individual->covariates[c] = value;
+        lane->outside += value < model->covariates[c].lowest || value > model->covariates[c].highest;
+    }
+    if (study->variability) {
+        individual_draw_effects(model, study->seed, (uint64_t)lane->patient, individual->etas);
+    }
+    struct individual_error why;
+    double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;
+    lane->pulse_count = dosing_pulse_count(model, arm);
+    if (evaluator_individual(w->evaluators[lane->model], individual, arm->settings, arm->setting_count,
+                             &why) ||
+        dosing_pulses(w->evaluators[lane->model], model, arm, weight, lane->pulses, &why)) {
+        lane->status = PATIENT_PARAMETERS;
+        lane->why.time = study->times[0];
+        snprintf(lane->why.text, sizeof(lane->why.text), "%s", why.text);
+        return;
+    }
+    for (int p = 0; p < model->parameter_count; p++) {
+        lane->clamped += individual->clamped[p];
+    }
+    lane->status = PATIENT_SIMULATED;
+}
+
+/* Solves the lanes listed, which share a model and a timetable, as one batch. */
+static int solve(struct worker *w, struct lane *const *lanes, int count, struct solve_failure *why)
+{
+    const struct worker_plan *plan = w->plan;
+    const struct study *study = plan->study;
+    int m = lanes[0]->model;
+    const struct model *model = &study->models[m];
+    const struct pulse *pulses[WORKER_LANES];
+    int compartments[MODEL_OUTPUTS_MAX];
+    for (int l = 0; l < count; l++) {
+        pulses[l] = lanes[l]->pulses;
+        for (int f = 0; f < model->flow_count; f++) {
+            w->rates[f * count + l] = lanes[l]->individual.rates[f];
+        }
+        for (int o = 0; o < model->output_count; o++) {
+            w->scales[o * count + l] = 1000 / lanes[l]->individual.volumes[o]; /* mg/L to ng/mL */
+        }
+    }
+    for (int o = 0; o < model->output_count; o++) {
+        compartments[o] = model->outputs[o].compartment;
+    }
+    if (timeline_build(&w->timeline, pulses, lanes[0]->pulse_count, count, study->times, study->time_count)) {
+        return -2;
+    }
+    struct batch batch = {
+        .graph = &plan->graphs[m],
+        .lanes = count,
+        .rates = w->rates,
+        .timeline = &w->timeline,
+        .output_count = model->output_count,
+        .output_compartments = compartments,
+        .output_scales = w->scales,
+        .levels = w->levels,
+    };
+    int failed = plan->integrator->solve(w->integrators[m], &batch, why);
+    w->report.batches++;
+    w->report.steps += batch.steps;
+    w->report.evaluations += batch.evaluations;
+    for (int l = 0; l < count; l++) {
+        w->finished[l].steps = (int32_t)(batch.steps < INT32_MAX ? batch.steps : INT32_MAX);
+    }
+    return failed;
+}
+
+static bool all_finite(const double *values, int count)
+{
+    bool finite = true;
+    for (int i = 0; i < count; i++) {
+        finite &= isfinite(values[i]) != 0;
+    }
+    return finite;
+}
+
+/* Points the rows of a finished patient at its levels and computes its metrics. */
+static void fill_rows(struct worker *w, const struct lane *lane, int position, int lanes)
+{
+    const struct study *study = w->plan->study;
+    int analytes = study->analyte_count;
+    const double **levels = w->level_rows + position * analytes;
+    const double **metrics = w->metric_rows + position * analytes;
+    for (int a = 0; a < analytes; a++) {
+        int output = w->plan->output_of[lane->model * analytes + a];
+        if (output < 0) {
+            levels[a] = NULL;
+            metrics[a] = NULL;
+        } else if (lane->status != PATIENT_SIMULATED) {
+            levels[a] = w->plan->missing;
+            metrics[a] = w->plan->missing;
+        } else {
+            levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * study->time_count;
+            double *values = w->metrics + ((ptrdiff_t)position * analytes + a) * study->metric_count;
+            struct profile profile = {study->times, levels[a], study->time_count, w->plan->auc_rule};
+            for (int i = 0; i < study->metric_count; i++) {
+                values[i] = exposure_metrics[study->metrics[i]].value(&profile);
+            }
+            metrics[a] = values;
+        }
+    }
+}
+
+/* Keeps the failures of the lowest numbers, in their order. */
+static void keep_failure(struct sweep_report *report, const struct failed_patient *failure)
+{
+    int at = report->failure_count < SWEEP_FAILURES_KEPT ? report->failure_count++ : SWEEP_FAILURES_KEPT;
+    while (at > 0 && (report->failures[at - 1].arm > failure->arm ||
+                      (report->failures[at - 1].arm == failure->arm &&
+                       report->failures[at - 1].patient > failure->patient))) {
+        if (at < SWEEP_FAILURES_KEPT) {
+            report->failures[at] = report->failures[at - 1];
+        }
+        at--;
+    }
+    if (at < SWEEP_FAILURES_KEPT) {
+        report->failures[at] = *failure;
+    }
+}
+
+/* Hands solved or failed lanes to the sink; their levels lie in w->levels as a batch of `count` lanes. */
+static int hand_over(struct worker *w, struct lane *const *lanes, int count)
+{
+    const struct study *study = w->plan->study;
+    const struct model *model = &study->models[lanes[0]->model];
+    for (int l = 0; l < count; l++) {
+        struct lane *lane = lanes[l];
+        for (int o = 0; lane->status == PATIENT_SIMULATED && o < model->output_count; o++) {
+            if (!all_finite(w->levels + ((ptrdiff_t)o * count + l) * study->time_count, study->time_count)) {
+                lane->status = PATIENT_NOT_FINITE;
+                lane->why.time = study->times[0];
+                snprintf(lane->why.text, sizeof(lane->why.text), "a level of %s is not a finite number",
+                         model->outputs[o].analyte);
+            }
+        }
+        fill_rows(w, lane, l, count);
+        w->finished[l].arm = lane->arm;
+        w->finished[l].patient = lane->patient;
+        w->finished[l].status = lane->status;
+        w->finished[l].covariates = lane->covariates;
+        w->finished[l].individual = &lane->individual;
+        w->finished[l].outside = lane->outside;
+        w->finished[l].clamped = lane->clamped;
+        w->finished[l].levels = w->level_rows + (ptrdiff_t)l * study->analyte_count;
+        w->finished[l].metrics = w->metric_rows + (ptrdiff_t)l * study->analyte_count;
+        w->report.finished++;
+        w->report.clamped += lane->clamped > 0;
+        w->report.outside += lane->outside > 0;
+        if (lane->status != PATIENT_SIMULATED) {
+            w->report.failed++;
+            keep_failure(&w->report,
+                         &(struct failed_patient){lane->arm, lane->patient, lane->status, lane->why});
+        }
+        lane->taken = true;
+    }
+    return w->plan->sink->take(w->plan->sink->payload, w->finished, count) ? -1 : 0;
+}
+
+/* A patient who cannot be solved must not cost the others of the batch their result: each is solved alone. */
+static int solve_one_by_one(struct worker *w, struct lane *const *lanes, int count)
+{
+    for (int l = 0; l < count; l++) {
+        struct solve_failure why;
+        int failed = solve(w, &lanes[l], 1, &why);
+        if (failed == -2) {
+            return -2;
+        }
+        if (failed) {
+            lanes[l]->status = PATIENT_SOLVER;
+            lanes[l]->why = why;
+        }
+        if (hand_over(w, &lanes[l], 1)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int solve_group(struct worker *w, struct lane *const *lanes, int count)
+{
+    struct solve_failure why;
+    if (lanes[0]->status != PATIENT_SIMULATED) {
+        w->finished[0].steps = 0;
+        return hand_over(w, lanes, count);
+    }
+    int failed = solve(w, lanes, count, &why);
+    if (failed == -2) {
+        return -2;
+    }
+    return failed ? solve_one_by_one(w, lanes, count) : hand_over(w, lanes, count);
+}
+
+static bool belong_together(const struct lane *a, const struct lane *b)
+{
+    return a->status == PATIENT_SIMULATED && b->status == PATIENT_SIMULATED && a->model == b->model &&
+           a->pulse_count == b->pulse_count && timeline_shared(a->pulses, b->pulses, a->pulse_count);
+}
+
+int worker_simulate(struct worker *w, int64_t first, int count)
+{
+    for (int l = 0; l < count; l++) {
+        prepare(w, &w->lanes[l], first + l);
+    }
+    for (int l = 0; l < count; l++) {
+        if (w->lanes[l].taken) {
+            continue;
+        }
+        struct lane *group[WORKER_LANES] = {&w->lanes[l]};
+        int size = 1;
+        for (int k = l + 1; k < count; k++) {
+            if (!w->lanes[k].taken && belong_together(&w->lanes[l], &w->lanes[k])) {
+                group[size++] = &w->lanes[k];
+            }
+        }
+        int failed = solve_group(w, group, size);
+        if (failed) {
+            return failed;
+        }
+    }
+    return 0;
+}
+
+void worker_report(const struct worker *w, struct sweep_report *report)
+{
+    report->finished += w->report.finished;
+    report->failed += w->report.failed;
+    report->clamped += w->report.clamped;
+    report->outside += w->report.outside;
+    report->steps += w->report.steps;
+    report->evaluations += w->report.evaluations;
+    report->batches += w->report.batches;
+    for (int i = 0; i < w->report.failure_count; i++) {
+        keep_failure(report, &w->report.failures[i]);
+    }
+}

@@ -1,0 +1,41 @@
+/* worker - what one thread needs to simulate patients: all of it its own. For sweep.c. */
+#ifndef KETSIM_WORKER_H
+#define KETSIM_WORKER_H
+
+#include "exposure.h"
+#include "sweep.h"
+
+enum {
+    WORKER_LANES = 32
+}; /* patients per batch: with nine compartments, CVODE's vectors then fill a 32 kB cache */
+
+/* What all workers share and none changes. */
+struct worker_plan {
+    const struct study *study;
+    const struct integrator *integrator;
+    struct integrator_options options;
+    const struct sink *sink;
+    struct graph *graphs; /* [model] */
+    int *
+        covariate_of; /* [model][MODEL_COVARIATES_MAX]: the study's covariate, -1: the model's typical value */
+    int *output_of;   /* [model][analyte of the study]: the model's output, -1: none */
+    enum auc_rule auc_rule;
+    int weight;      /* the study's covariate, -1: none */
+    int most_pulses; /* of any arm */
+    double *missing; /* as many NaN as there are observations or metrics */
+};
+
+struct worker; /* opaque */
+
+/* NULL with the reason in `d`. */
+struct worker *worker_create(const struct worker_plan *plan, struct diagnostics *d);
+void worker_free(struct worker *worker);
+
+/* Simulates the patients numbered first .. first + count - 1 (number = arm * patients + patient; count at most
+ * WORKER_LANES) and hands them to the sink. 0; -1 when the sink refused; -2 without memory. */
+int worker_simulate(struct worker *worker, int64_t first, int count);
+
+/* Adds the worker's counts and failures to the report. */
+void worker_report(const struct worker *worker, struct sweep_report *report);
+
+#endif
