@@ -98,8 +98,8 @@ static int reserve_item(struct diagnostics *d)
     return 0;
 }
 
-static int add_item(struct diagnostics *d, enum severity severity, struct place at,
-                    const char *format, va_list arguments)
+static int add_item(struct diagnostics *d, enum severity severity, struct place at, const char *format,
+                    va_list arguments)
 {
     char *file = NULL;
     char *text = NULL;
@@ -184,8 +184,7 @@ char *diagnostics_line(const struct diagnostics *d, int i)
     const size_t size = strlen(file) + sizeof(position) + strlen(item->text) + 16;
     char *line = malloc(size);
     if (line != NULL) {
-        snprintf(line, size, "%s%s%s%s%s: %s", file, after_file, position, space, severity,
-                 item->text);
+        snprintf(line, size, "%s%s%s%s%s: %s", file, after_file, position, space, severity, item->text);
     }
     return line;
 }
@@ -220,8 +219,7 @@ static int spelling_distance(const char *a, int a_length, const char *b, int b_l
         for (int j = 1; j <= b_length; j++) {
             const int replaced = above[j - 1] + !same_letter(a[i - 1], b[j - 1]);
             row[j] = least(replaced, least(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
-                same_letter(a[i - 2], b[j - 1])) {
+            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1])) {
                 row[j] = least(row[j], before[j - 2] + 1);
             }
         }
@@ -255,9 +253,9 @@ const char *nearest_spelling(const char *word, const char *const *candidates, in
         }
         const int longer = (int)(other > length ? other : length);
         const int distance = spelling_distance(word, (int)length, candidates[i], (int)other);
-        const bool nearer = distance < nearest_distance ||
-                            (distance == nearest_distance && nearest != NULL &&
-                             common_start(word, candidates[i]) > common_start(word, nearest));
+        const bool nearer =
+            distance < nearest_distance || (distance == nearest_distance && nearest != NULL &&
+                                            common_start(word, candidates[i]) > common_start(word, nearest));
         if (3 * distance <= longer && nearer) {
             nearest = candidates[i];
             nearest_distance = distance;

@@ -60,8 +60,7 @@ enum number_status number_scan(const char *text, double *value, size_t *length)
     }
     char *end = NULL;
     double number = strtod(text, &end);
-    assert(end >=
-           text + found); /* else the locale has no decimal point: nobody may call setlocale */
+    assert(end >= text + found); /* else the locale has no decimal point: nobody may call setlocale */
     if (end > text + found) {
         number = 0.0; /* only 0x10 takes strtod further; the number ends at its x */
     }

@@ -10,8 +10,7 @@ static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 static int cannot_read(const char *text, struct units_error *why)
 {
     snprintf(why->text, sizeof(why->text),
-             "cannot read \"%.*s\" as a unit; write it like mg, mg/kg/h or mg*h/L", UNIT_TEXT_MAX,
-             text);
+             "cannot read \"%.*s\" as a unit; write it like mg, mg/kg/h or mg*h/L", UNIT_TEXT_MAX, text);
     return -1;
 }
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 struct unit_row {
-    const char *name; /* letters or %, as users write it; `u` also stands for the micro sign */
+    const char *name;       /* letters or %, as users write it; `u` also stands for the micro sign */
     const char *definition; /* in terms of rows above it; NULL for a base unit */
 };
 
@@ -117,8 +117,7 @@ struct measure {
     bool is_percent; /* written "%" */
 };
 
-__attribute__((format(printf, 2, 3))) static int why_not(struct units_error *why,
-                                                         const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int why_not(struct units_error *why, const char *format, ...)
 {
     va_list arguments;
 
@@ -266,8 +265,8 @@ static int factor_measure(ut_unit *unit, ut_unit *base, struct factor *factor)
     if (there != NULL && back != NULL) {
         const double num = cv_convert_double(there, 1.0);
         const double den = cv_convert_double(back, 1.0);
-        *factor = (struct factor){num >= 1.0 ? (uint64_t)llround(num) : 1,
-                                  num >= 1.0 ? 1 : (uint64_t)llround(den)};
+        *factor =
+            (struct factor){num >= 1.0 ? (uint64_t)llround(num) : 1, num >= 1.0 ? 1 : (uint64_t)llround(den)};
         status = 0;
     }
     cv_free(there);
@@ -282,8 +281,8 @@ static int units_add(struct units *units, int row, ut_unit *base)
     ut_unit *one = ut_get_dimensionless_unit_one(units->system);
     int status = -1;
 
-    unit = definition == NULL ? ut_new_base_unit(units->system)
-                              : ut_parse(units->system, definition, UT_ASCII);
+    unit =
+        definition == NULL ? ut_new_base_unit(units->system) : ut_parse(units->system, definition, UT_ASCII);
     if (unit == NULL || one == NULL) {
         goto out;
     }
@@ -359,8 +358,7 @@ int units_factors(struct units *units, const char *from, const char *to, double 
     struct measure target = {0};
     int status = -1;
 
-    if (measure_read(units, from, &source, why) != 0 ||
-        measure_read(units, to, &target, why) != 0) {
+    if (measure_read(units, from, &source, why) != 0 || measure_read(units, to, &target, why) != 0) {
         goto out;
     }
     if (!same_dimension(source.unit, target.unit)) {

@@ -24,8 +24,7 @@ struct reading {
     struct units_error *why;
 };
 
-__attribute__((format(printf, 2, 3))) static int why_not(struct units_error *why,
-                                                         const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int why_not(struct units_error *why, const char *format, ...)
 {
     va_list arguments;
 
@@ -142,8 +141,7 @@ static int wrong_unit(struct reading *r, const char *unit)
                        has_remedy ? "" : say_expected(r));
     }
     if (same_kind(r->units, unit, "1") && strcmp(unit, "%") != 0) {
-        return why_not(r->why, "\"%s\" has a unit that cancels out; %s", r->quoted,
-                       say_expected(r));
+        return why_not(r->why, "\"%s\" has a unit that cancels out; %s", r->quoted, say_expected(r));
     }
     return why_not(r->why, "\"%s\" is %s; %s", r->quoted, units_dimension_name(r->units, unit),
                    say_expected(r));
@@ -197,8 +195,7 @@ int units_read_any(struct units *units, const char *text, const char *const *cho
     text += length;
     text += strspn(text, blanks);
     shorten(unit, sizeof(unit), text, length_without_blanks(text));
-    return unit[0] == '\0' ? no_unit(&r, number, value, which)
-                           : convert(&r, number, unit, value, which);
+    return unit[0] == '\0' ? no_unit(&r, number, value, which) : convert(&r, number, unit, value, which);
 }
 
 int units_read(struct units *units, const char *text, const char *unit, double *value,
