@@ -2,9 +2,11 @@
 
 #include <hdf5_hl.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
@@ -155,6 +157,18 @@ struct hdf *hdf_create(const char *path, struct diagnostics *d)
 
 struct hdf *hdf_open(const char *path, bool writable, struct diagnostics *d)
 {
+    const struct place at = {.file = path};
+    struct stat status;
+
+    /* HDF5 would tell these with a dozen numbers. */
+    if (stat(path, &status) != 0 || access(path, R_OK) != 0) {
+        diagnostics_error(d, at, "cannot be read: %s", strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        diagnostics_error(d, at, "cannot be read: it is no file");
+        return NULL;
+    }
     return hdf_start(path, false, writable, d);
 }
 

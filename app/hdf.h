@@ -76,6 +76,9 @@ int hdf_set_numbers(struct hdf *file, const char *owner, const char *name, enum 
 int hdf_visit(struct hdf *file, int (*visit)(void *payload, const char *name), void *payload,
               struct diagnostics *d);
 
+/* Whether there is a variable (or anything else) of the name. */
+bool hdf_has(struct hdf *file, const char *name);
+
 /* Type and sizes of a variable whose values are whole within the file. */
 int hdf_shape(struct hdf *file, const char *name, struct hdf_shape *shape, struct diagnostics *d);
 

@@ -182,13 +182,18 @@ static int variable_shape(struct hdf *file, hid_t variable, struct hdf_shape *sh
     return variable_is_whole(file, variable, bytes) ? 0 : -1;
 }
 
+bool hdf_has(struct hdf *file, const char *name)
+{
+    hdf_enter(file);
+    return H5Lexists(file->id, name, H5P_DEFAULT) > 0;
+}
+
 int hdf_shape(struct hdf *file, const char *name, struct hdf_shape *shape, struct diagnostics *d)
 {
     hid_t variable;
     int ret = 0;
 
-    hdf_enter(file);
-    variable = H5Lexists(file->id, name, H5P_DEFAULT) > 0 ? H5Dopen2(file->id, name, H5P_DEFAULT) : -1;
+    variable = hdf_has(file, name) ? H5Dopen2(file->id, name, H5P_DEFAULT) : H5I_INVALID_HID;
     if (variable < 0) {
         return diagnostics_error(d, (struct place){.file = file->path}, "there is no variable \"%s\"", name);
     }

@@ -39,7 +39,7 @@ struct results *results_create(const char *path, bool force, const struct study 
 /* A sink's `take`: writes finished patients to their place; thread-safe for disjoint patients. */
 int results_take(void *results, const struct simulated *patients, int count);
 
-/* The first reason why results_take failed, or NULL. To be called when no thread is in results_take. */
+/* The first reason why results_take failed (without PATH), or NULL. To be called when no thread is in results_take. */
 const char *results_failure(const struct results *results);
 
 /* Computes the quantiles over patients, fills in the attributes that tell of the run, syncs, gives the file its name

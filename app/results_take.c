@@ -15,8 +15,7 @@ static int take_failed(struct results *results, int code)
 {
     pthread_mutex_lock(&results->lock);
     if (results->failure[0] == '\0') {
-        snprintf(results->failure, sizeof(results->failure), "%s: cannot be written: %s", results->path,
-                 strerror(code));
+        snprintf(results->failure, sizeof(results->failure), "cannot be written: %s", strerror(code));
     }
     pthread_mutex_unlock(&results->lock);
     return -1;

@@ -1,0 +1,377 @@
+#include "results_read.h"
+
+#include "results.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The dimensions that go with a role: a second line where the variable may do without arms. */
+struct role_shape {
+    int rank;
+    enum dimension dimensions[HDF_RANK_MAX];
+};
+
+static const struct role_shape arm_shape = {1, {DIMENSION_ARM}};
+static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
+static const struct role_shape arm_patient_shape = {2, {DIMENSION_ARM, DIMENSION_PATIENT}};
+static const struct role_shape profile_shape = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME}};
+static const struct role_shape quantile_shape = {3, {DIMENSION_ARM, DIMENSION_QUANTILE, DIMENSION_TIME}};
+
+static struct place result_place(const struct result *result)
+{
+    return (struct place){.file = result->path};
+}
+
+static void variable_clear(struct result_variable *v)
+{
+    free(v->name);
+    free(v->long_name);
+    free(v->unit);
+    free(v->analyte);
+    free(v->metric);
+}
+
+void result_close(struct result *result)
+{
+    struct diagnostics ignored;
+
+    diagnostics_init(&ignored);
+    for (int i = 0; i < result->variable_count; i++) {
+        variable_clear(&result->variables[i]);
+    }
+    free(result->variables);
+    free(result->analytes);
+    free(result->models);
+    hdf_texts_free(result->arms, result->sizes[DIMENSION_ARM]);
+    hdf_texts_free(result->arm_models, result->sizes[DIMENSION_ARM]);
+    hdf_close(result->file, &ignored); /* nothing was written that could be lost */
+    diagnostics_clear(&ignored);
+    *result = (struct result){0};
+}
+
+/* --- Whether it is a result at all --- */
+
+static int check_header(struct result *result, struct diagnostics *d)
+{
+    int32_t version = 0;
+    uint8_t complete = 0;
+
+    if (!hdf_number(result->file, NULL, "schema_version", HDF_INT32, &version)) {
+        return diagnostics_error(d, result_place(result), "is no result of ketsim");
+    }
+    if (version != RESULTS_SCHEMA_VERSION) {
+        return diagnostics_error(d, result_place(result),
+                                 "is a result of version %d, and this ketsim reads version %d", (int)version,
+                                 RESULTS_SCHEMA_VERSION);
+    }
+    if (!hdf_number(result->file, NULL, "complete", HDF_UINT8, &complete) || complete != 1) {
+        return diagnostics_error(d, result_place(result),
+                                 "is not finished: its run goes on, or was interrupted");
+    }
+    return 0;
+}
+
+/* --- Coordinates --- */
+
+static int read_coordinate(struct result *result, enum dimension dimension, enum hdf_type type,
+                           struct diagnostics *d)
+{
+    struct hdf_shape shape;
+    const char *name = dimension_name(dimension);
+
+    if (hdf_shape(result->file, name, &shape, d) != 0) {
+        return -1;
+    }
+    if (shape.rank != 1 || shape.type != type) {
+        return diagnostics_error(d, result_place(result), "the coordinate \"%s\" is damaged", name);
+    }
+    result->sizes[dimension] = shape.sizes[0];
+    return 0;
+}
+
+static int read_coordinates(struct result *result, struct diagnostics *d)
+{
+    if (read_coordinate(result, DIMENSION_TIME, HDF_FLOAT64, d) != 0 ||
+        read_coordinate(result, DIMENSION_PATIENT, HDF_INT64, d) != 0) {
+        return -1;
+    }
+    if (hdf_has(result->file, dimension_name(DIMENSION_QUANTILE)) &&
+        read_coordinate(result, DIMENSION_QUANTILE, HDF_FLOAT64, d) != 0) {
+        return -1;
+    }
+    return hdf_read_texts(result->file, dimension_name(DIMENSION_ARM), &result->arms,
+                          &result->sizes[DIMENSION_ARM], d);
+}
+
+/* --- Variables --- */
+
+static bool shape_agrees(const struct result *result, const struct role_shape *wanted,
+                         const struct hdf_shape *shape)
+{
+    bool agrees = shape->rank == wanted->rank;
+
+    for (int i = 0; i < wanted->rank && agrees; i++) {
+        agrees = shape->sizes[i] == result->sizes[wanted->dimensions[i]];
+    }
+    return agrees;
+}
+
+static const struct role_shape *role_shape(const struct result *result, enum role role,
+                                           const struct hdf_shape *shape)
+{
+    const struct role_shape *wanted = NULL;
+
+    switch (role) {
+    case ROLE_MODEL:
+    case ROLE_SWEEP:
+        wanted = &arm_shape;
+        break;
+    case ROLE_COVARIATE:
+    case ROLE_PARAMETER:
+        wanted = shape->rank == 1 ? &patient_shape : &arm_patient_shape;
+        break;
+    case ROLE_STATUS:
+    case ROLE_STEPS:
+    case ROLE_OUTSIDE:
+    case ROLE_CLAMPED:
+    case ROLE_METRIC:
+        wanted = &arm_patient_shape;
+        break;
+    case ROLE_QUANTILE:
+        wanted = &quantile_shape;
+        break;
+    case ROLE_PROFILE:
+        wanted = &profile_shape;
+        break;
+    default:
+        break;
+    }
+    return wanted && shape_agrees(result, wanted, shape) ? wanted : NULL;
+}
+
+static bool type_agrees(enum role role, enum hdf_type type)
+{
+    return role == ROLE_MODEL ? type == HDF_TEXT : hdf_size(type) > 0;
+}
+
+/* Whether the variable says what belongs to its role. */
+static bool texts_agree(const struct result_variable *v)
+{
+    const bool analyte = v->role == ROLE_METRIC || v->role == ROLE_QUANTILE || v->role == ROLE_PROFILE;
+
+    return v->unit && v->long_name && (v->analyte || !analyte) && (v->metric || v->role != ROLE_METRIC);
+}
+
+static struct result_variable *variable_add(struct result *result)
+{
+    if (result->variable_count == result->variable_capacity) {
+        const int capacity = 2 * result->variable_capacity + 32;
+        struct result_variable *more = realloc(result->variables, (size_t)capacity * sizeof(*more));
+        if (!more) {
+            return NULL;
+        }
+        result->variables = more;
+        result->variable_capacity = capacity;
+    }
+    result->variables[result->variable_count] = (struct result_variable){0};
+    return &result->variables[result->variable_count++];
+}
+
+static int variable_read(struct result *result, const char *name, enum role role, struct diagnostics *d)
+{
+    const struct role_shape *wanted;
+    struct hdf_shape shape;
+    struct result_variable *v;
+
+    if (hdf_shape(result->file, name, &shape, d) != 0) {
+        return -1;
+    }
+    v = variable_add(result);
+    if (!v || !(v->name = strdup(name))) {
+        return diagnostics_out_of_memory(d);
+    }
+    v->role = role;
+    v->long_name = hdf_text(result->file, name, "long_name");
+    v->unit = hdf_text(result->file, name, "units");
+    v->analyte = hdf_text(result->file, name, "analyte");
+    v->metric = hdf_text(result->file, name, "metric");
+    wanted = role_shape(result, role, &shape);
+    if (!wanted || !type_agrees(role, shape.type) || !texts_agree(v)) {
+        return diagnostics_error(d, result_place(result), "the variable \"%s\" does not agree with the rest",
+                                 name);
+    }
+    v->rank = wanted->rank;
+    memcpy(v->dimensions, wanted->dimensions, sizeof(v->dimensions));
+    return 0;
+}
+
+struct visitor {
+    struct result *result;
+    struct diagnostics *d;
+};
+
+static int variable_visit(void *payload, const char *name)
+{
+    struct visitor *visitor = payload;
+    char *text = hdf_text(visitor->result->file, name, "role");
+    const enum role role = text ? role_find(text) : ROLE_COUNT;
+
+    free(text);
+    if (role == ROLE_COUNT || role == ROLE_COORDINATE) {
+        return 0;
+    }
+    return variable_read(visitor->result, name, role, visitor->d);
+}
+
+static int read_variables(struct result *result, struct diagnostics *d)
+{
+    struct visitor visitor = {result, d};
+    static const enum role demanded[] = {ROLE_MODEL, ROLE_STATUS};
+
+    if (hdf_visit(result->file, variable_visit, &visitor, d) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(demanded) / sizeof(*demanded); i++) {
+        if (!result_find(result, demanded[i], NULL, NULL)) {
+            return diagnostics_error(d, result_place(result), "there is no variable of the role \"%s\"",
+                                     role_text(demanded[i]));
+        }
+    }
+    return 0;
+}
+
+/* --- Lists --- */
+
+/* Adds a text to a list that has room for it, unless it is there. */
+static void list_add(const char **list, int *count, const char *text)
+{
+    for (int i = 0; i < *count; i++) {
+        if (strcmp(list[i], text) == 0) {
+            return;
+        }
+    }
+    list[(*count)++] = text;
+}
+
+static int list_analytes(struct result *result, struct diagnostics *d)
+{
+    result->analytes = calloc((size_t)result->variable_count + 1, sizeof(*result->analytes));
+    if (!result->analytes) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < result->variable_count; i++) {
+        if (result->variables[i].analyte) {
+            list_add(result->analytes, &result->analyte_count, result->variables[i].analyte);
+        }
+    }
+    return 0;
+}
+
+static int list_models(struct result *result, struct diagnostics *d)
+{
+    const struct result_variable *v = result_find(result, ROLE_MODEL, NULL, NULL);
+    int64_t count;
+
+    if (hdf_read_texts(result->file, v->name, &result->arm_models, &count, d) != 0) {
+        return -1;
+    }
+    result->models = calloc((size_t)count, sizeof(*result->models));
+    if (!result->models) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        list_add(result->models, &result->model_count, result->arm_models[i]);
+    }
+    return 0;
+}
+
+/* --- The whole --- */
+
+/* A complete result has no patient whose turn has not come. */
+static int check_statuses(struct result *result, struct diagnostics *d)
+{
+    const struct result_variable *v = result_find(result, ROLE_STATUS, NULL, NULL);
+    const int64_t patients = result->sizes[DIMENSION_PATIENT];
+    uint8_t *statuses = malloc((size_t)patients);
+    int ret = statuses ? 0 : diagnostics_out_of_memory(d);
+
+    for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM] && ret == 0; arm++) {
+        ret = hdf_read(result->file, v->name, HDF_UINT8, (int64_t[]){arm, 0}, (int64_t[]){1, patients},
+                       statuses, d);
+        if (ret == 0 && memchr(statuses, PATIENT_PENDING, (size_t)patients)) {
+            ret = diagnostics_error(d, result_place(result),
+                                    "says that it is finished, but holds patients that were not simulated");
+        }
+    }
+    free(statuses);
+    return ret;
+}
+
+int result_open(struct result *result, const char *path, struct diagnostics *d)
+{
+    *result = (struct result){.path = path};
+    result->file = hdf_open(path, false, d);
+    if (!result->file || check_header(result, d) != 0 || read_coordinates(result, d) != 0 ||
+        read_variables(result, d) != 0 || list_analytes(result, d) != 0 || list_models(result, d) != 0 ||
+        check_statuses(result, d) != 0) {
+        result_close(result);
+        return -1;
+    }
+    return 0;
+}
+
+const struct result_variable *result_find(const struct result *result, enum role role, const char *analyte,
+                                          const char *metric)
+{
+    for (int i = 0; i < result->variable_count; i++) {
+        const struct result_variable *v = &result->variables[i];
+        if (v->role == role && (!analyte || (v->analyte && strcmp(v->analyte, analyte) == 0)) &&
+            (!metric || (v->metric && strcmp(v->metric, metric) == 0))) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+int result_read(struct result *result, const struct result_variable *variable, int64_t arm, int64_t first,
+                int64_t count, double *values, struct diagnostics *d)
+{
+    int64_t start[HDF_RANK_MAX] = {0};
+    int64_t counts[HDF_RANK_MAX];
+    int part = 0; /* the dimension that `first` and `count` are of */
+
+    for (int i = 0; i < variable->rank; i++) {
+        counts[i] = result->sizes[variable->dimensions[i]];
+    }
+    if (variable->dimensions[0] == DIMENSION_ARM) {
+        start[0] = arm;
+        counts[0] = 1;
+        part = 1;
+    }
+    if (part < variable->rank) {
+        start[part] = first;
+        counts[part] = count;
+    }
+    return hdf_read(result->file, variable->name, HDF_FLOAT64, start, counts, values, d);
+}
+
+char *result_text(struct result *result, const char *name)
+{
+    return hdf_text(result->file, NULL, name);
+}
+
+char *result_model_text(struct result *result, const char *what, const char *model)
+{
+    char name[256];
+
+    snprintf(name, sizeof(name), "%s_%s", what, model);
+    return result_text(result, name);
+}
+
+int64_t result_counter(struct result *result, const char *name)
+{
+    int64_t value;
+
+    return hdf_number(result->file, NULL, name, HDF_INT64, &value) ? value : -1;
+}

@@ -1,0 +1,61 @@
+/* results_read - opens a result file for the commands that look into one.
+ *
+ * A file is believed only where it can be: it must say that it is a complete result, and every variable that has a role
+ * (app/layout.h) must have the dimensions and the sizes that go with it. Variables without a role are left alone, so that
+ * users may add their own.
+ */
+#ifndef KETSIM_RESULTS_READ_H
+#define KETSIM_RESULTS_READ_H
+
+#include "layout.h"
+
+struct result_variable {
+    char *name;
+    char *long_name;
+    char *unit;
+    char *analyte; /* of metrics, quantiles and profiles, else NULL */
+    char *metric;  /* of metrics, else NULL */
+    enum role role;
+    int rank;
+    enum dimension dimensions[HDF_RANK_MAX];
+};
+
+struct result {
+    const char *path; /* not owned */
+    struct hdf *file;
+    int64_t sizes[DIMENSION_COUNT];    /* DIMENSION_QUANTILE: 0 without quantiles */
+    char **arms;                       /* [arm]: labels */
+    char **arm_models;                 /* [arm]: names */
+    struct result_variable *variables; /* in the order of the file, those with a role */
+    int variable_count;
+    int variable_capacity;
+    const char **analytes; /* in the order of the file; the texts belong to the variables */
+    int analyte_count;
+    const char **models; /* in the order of the arms; the texts belong to arm_models */
+    int model_count;
+};
+
+/* 0, or -1 with the reason in `d`: unreadable, no result, unfinished, of another version, or with parts that do not
+ * agree; then there is nothing to close, and closing is still allowed. `path` must outlive the struct. */
+int result_open(struct result *result, const char *path, struct diagnostics *d);
+void result_close(struct result *result);
+
+/* The first variable of a role, or NULL; with `analyte` or `metric` (NULL: any) the one of that. */
+const struct result_variable *result_find(const struct result *result, enum role role, const char *analyte,
+                                          const char *metric);
+
+/* Reads numbers of a variable as double: of `arm` (ignored where the variable is not over arms) the patients (quantiles,
+ * times) from `first`, `count` of them, each with all of its times if there are more dimensions. 0, or -1 with the
+ * reason in `d`. */
+int result_read(struct result *result, const struct result_variable *variable, int64_t arm, int64_t first,
+                int64_t count, double *values, struct diagnostics *d);
+
+/* An attribute of the file, malloc'ed, or NULL: of the whole, or of one of its models ("citation", "doi", "drug",
+ * "sampling", "title", "model"). */
+char *result_text(struct result *result, const char *name);
+char *result_model_text(struct result *result, const char *what, const char *model);
+
+/* A counter such as "failed"; -1 where there is none. */
+int64_t result_counter(struct result *result, const char *name);
+
+#endif

@@ -1,0 +1,199 @@
+#include "summary.h"
+
+#include "results.h"
+#include "summary_rows.h"
+#include "summary_text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- For programs --- */
+
+/* The statistics of a row, in the order of the columns. */
+#define STATISTIC_LIST(X)                                                                                    \
+    X(mean)                                                                                                  \
+    X(sd)                                                                                                    \
+    X(geometric_mean)                                                                                        \
+    X(geometric_cv)                                                                                          \
+    X(median)                                                                                                \
+    X(p05)                                                                                                   \
+    X(p95)                                                                                                   \
+    X(min)                                                                                                   \
+    X(max)
+
+/* As RFC 4180 has it: quoted where it must be. */
+static void csv_text(FILE *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, out);
+        return;
+    }
+    putc('"', out);
+    for (; *text; text++) {
+        if (*text == '"') {
+            putc('"', out);
+        }
+        putc(*text, out);
+    }
+    putc('"', out);
+}
+
+/* What is not defined is left empty: missing, to all readers of tables. */
+static void csv_number(FILE *out, double value)
+{
+    putc(',', out);
+    if (!isnan(value)) {
+        fprintf(out, "%.17g", value);
+    }
+}
+
+static void print_csv(FILE *out, const struct summary *summary)
+{
+    fputs("arm,analyte,metric,unit,n", out);
+#define X(field) fputs("," #field, out);
+    STATISTIC_LIST(X)
+#undef X
+    putc('\n', out);
+    for (int64_t i = 0; i < summary->row_count; i++) {
+        const struct summary_row *row = &summary->rows[i];
+        csv_text(out, summary->result.arms[row->arm]);
+        putc(',', out);
+        csv_text(out, row->variable->analyte);
+        putc(',', out);
+        csv_text(out, row->variable->metric);
+        putc(',', out);
+        csv_text(out, row->variable->unit);
+        fprintf(out, ",%" PRId64, row->spread.n);
+#define X(field) csv_number(out, row->spread.field);
+        STATISTIC_LIST(X)
+#undef X
+        putc('\n', out);
+    }
+}
+
+/* Takes over `value`. A text that is no UTF-8 or a number that is not defined becomes null. */
+static int json_put(json_t *object, const char *key, json_t *value)
+{
+    return json_object_set_new(object, key, value ? value : json_null());
+}
+
+static json_t *json_number_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *json_text_take(char *text)
+{
+    json_t *value = json_string(text ? text : "");
+
+    free(text);
+    return value;
+}
+
+static json_t *json_row(const struct summary *summary, const struct summary_row *row)
+{
+    json_t *object = json_object();
+    int failed = 0;
+
+    failed |= json_put(object, "arm", json_string(summary->result.arms[row->arm]));
+    failed |= json_put(object, "analyte", json_string(row->variable->analyte));
+    failed |= json_put(object, "metric", json_string(row->variable->metric));
+    failed |= json_put(object, "unit", json_string(row->variable->unit));
+    failed |= json_put(object, "n", json_integer(row->spread.n));
+#define X(field) failed |= json_put(object, #field, json_number_or_null(row->spread.field));
+    STATISTIC_LIST(X)
+#undef X
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *json_model(struct result *result, const char *name)
+{
+    static const char *const keys[] = {"title", "citation", "doi", "drug", "sampling"};
+    json_t *object = json_object();
+    int failed = json_put(object, "name", json_string(name));
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        failed |= json_put(object, keys[i], json_text_take(result_model_text(result, keys[i], name)));
+    }
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *json_summary(struct summary *summary)
+{
+    static const char *const counters[] = {"failed", "clamped", "outside_validity"};
+    struct result *result = &summary->result;
+    json_t *object = json_object();
+    json_t *models = json_array();
+    json_t *rows = json_array();
+    int failed = 0;
+
+    for (int i = 0; i < result->model_count; i++) {
+        failed |= json_array_append_new(models, json_model(result, result->models[i]));
+    }
+    for (int64_t i = 0; i < summary->row_count; i++) {
+        failed |= json_array_append_new(rows, json_row(summary, &summary->rows[i]));
+    }
+    failed |= json_put(object, "title", json_text_take(result_text(result, "title")));
+    failed |= json_put(object, "models", models);
+    failed |= json_put(object, "arms", json_integer(result->sizes[DIMENSION_ARM]));
+    failed |= json_put(object, "patients", json_integer(result->sizes[DIMENSION_PATIENT]));
+    for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
+        failed |= json_put(object, counters[i], json_integer(result_counter(result, counters[i])));
+    }
+    failed |= json_put(object, "exposure", rows);
+    failed |= json_put(object, "disclaimer", json_string(RESULTS_DISCLAIMER));
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static int print_json(FILE *out, struct summary *summary, struct diagnostics *d)
+{
+    json_t *object = json_summary(summary);
+
+    if (!object) {
+        return diagnostics_out_of_memory(d);
+    }
+    json_dumpf(object, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    putc('\n', out);
+    json_decref(object);
+    return 0;
+}
+
+/* --- The whole --- */
+
+int summary_print(FILE *out, const char *path, enum summary_format format, struct diagnostics *d)
+{
+    struct summary summary;
+    int ret = 0;
+
+    if (summary_read(&summary, path, d) != 0) {
+        return -1;
+    }
+    switch (format) {
+    case SUMMARY_TEXT:
+        ret = summary_text_print(out, &summary, d);
+        break;
+    case SUMMARY_CSV:
+        print_csv(out, &summary);
+        break;
+    case SUMMARY_JSON:
+        ret = print_json(out, &summary, d);
+        break;
+    }
+    summary_clear(&summary);
+    return ret;
+}

@@ -1,0 +1,81 @@
+#include "summary_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool summary_row_is_time(const struct summary_row *row)
+{
+    return strcmp(row->variable->unit, "h") == 0;
+}
+
+static int count_metrics(const struct result *result)
+{
+    int count = 0;
+
+    for (int i = 0; i < result->variable_count; i++) {
+        count += result->variables[i].role == ROLE_METRIC;
+    }
+    return count;
+}
+
+static int read_rows(struct summary *summary, double *values, struct diagnostics *d)
+{
+    struct result *result = &summary->result;
+    const int64_t patients = result->sizes[DIMENSION_PATIENT];
+
+    for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM]; arm++) {
+        for (int i = 0; i < result->variable_count; i++) {
+            const struct result_variable *v = &result->variables[i];
+            if (v->role != ROLE_METRIC) {
+                continue;
+            }
+            if (result_read(result, v, arm, 0, patients, values, d) != 0) {
+                return -1;
+            }
+            /* Who was not simulated has NaN, which the spread leaves out. */
+            summary->rows[summary->row_count++] =
+                (struct summary_row){arm, v, spread_compute(values, patients)};
+        }
+    }
+    return 0;
+}
+
+int summary_read(struct summary *summary, const char *path, struct diagnostics *d)
+{
+    double *values = NULL;
+    size_t rows;
+    int ret = -1;
+
+    *summary = (struct summary){0};
+    if (result_open(&summary->result, path, d) != 0) {
+        return -1;
+    }
+    summary->metric_count = count_metrics(&summary->result);
+    if (summary->metric_count == 0) {
+        diagnostics_error(d, (struct place){.file = path},
+                          "holds no exposure; the study's output.store has no \"exposure\"");
+        goto out;
+    }
+    rows = (size_t)summary->result.sizes[DIMENSION_ARM] * (size_t)summary->metric_count;
+    summary->rows = calloc(rows, sizeof(*summary->rows));
+    values = calloc((size_t)summary->result.sizes[DIMENSION_PATIENT], sizeof(*values));
+    if (!summary->rows || !values) {
+        diagnostics_out_of_memory(d);
+        goto out;
+    }
+    ret = read_rows(summary, values, d);
+
+out:
+    free(values);
+    if (ret != 0) {
+        summary_clear(summary);
+    }
+    return ret;
+}
+
+void summary_clear(struct summary *summary)
+{
+    free(summary->rows);
+    result_close(&summary->result);
+    *summary = (struct summary){0};
+}
