@@ -10,21 +10,23 @@
 #include "document.h"
 
 enum schema_form {
-    FORM_TEXT,      /* any scalar */
-    FORM_NUMBER,    /* a plain number */
-    FORM_COUNT,     /* a whole number >= 0 */
-    FORM_SWITCH,    /* true or false */
-    FORM_QUANTITY,  /* number and unit; the unit is checked by the reader, who knows the dimension */
-    FORM_FORMULA,   /* scalar for model/formula.h */
-    FORM_CHOICE,    /* one of `choices`, written "a | b | c" */
-    FORM_TEXTS,     /* list of scalars */
-    FORM_LIST,      /* list of maps or lists, whose keys are rows below PATH[] */
-    FORM_MAP,       /* map, whose keys are rows below PATH */
-    FORM_ANY,       /* checked by its reader */
+    FORM_TEXT,     /* any scalar; not empty where required */
+    FORM_NUMBER,   /* a plain number */
+    FORM_COUNT,    /* a whole number >= 0 */
+    FORM_SWITCH,   /* true or false */
+    FORM_QUANTITY, /* number and unit; the unit is checked by the reader, who knows the dimension */
+    FORM_FORMULA,  /* scalar for model/formula.h */
+    FORM_CHOICE,   /* one of `choices`, written "a | b | c" */
+    FORM_TEXTS,    /* list of scalars */
+    FORM_LIST,     /* list of maps, whose keys are rows below PATH[]; or of what a row PATH[] says */
+    FORM_MAP,      /* map, whose keys are rows below PATH */
+    FORM_ANY,      /* checked by its reader, with all that is below it */
 };
 
+/* A row's default is filled in where the map that holds it is present: a map that is to hold its defaults also when
+ * the file leaves it out has the fallback "{}". Every map and list on the way to a row has a row of its own. */
 struct schema_row {
-    const char *path;     /* "patients.count"; "arms[].name" for keys of list items; "x.*" for free names */
+    const char *path; /* "patients.count"; "arms[].name" for keys of list items; "x.*" for free names */
     enum schema_form form;
     bool required;        /* where the map that holds it is present */
     const char *fallback; /* YAML text filled in when absent; NULL: stays absent */
