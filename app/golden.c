@@ -108,7 +108,6 @@ int golden_solve(const struct model *model, int golden, const char *method, stru
     };
     struct arm arm = {
         .name = wanted->title,
-        .label = wanted->title,
         .doses = &dose,
         .dose_count = 1,
         .covariates = unset,

@@ -97,7 +97,7 @@ struct study {
     int metric_count;
     double *quantiles; /* in (0, 1), increasing */
     int quantile_count;
-    enum auc_rule auc_rule;
+    const char *auc_rule; /* linear-up log-down | linear */
 
     const char *method; /* an integrator's name */
     double rtol;

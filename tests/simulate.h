@@ -1,0 +1,100 @@
+/* simulate - runs a study text in memory and keeps every level. Include after check.h. */
+#ifndef KETSIM_TESTS_SIMULATE_H
+#define KETSIM_TESTS_SIMULATE_H
+
+#include "app/study_read.h"
+#include "solver/exposure.h"
+#include "solver/sweep.h"
+
+struct simulation {
+    struct study study;
+    struct diagnostics d;
+    struct sweep_report report;
+    double *levels;  /* [arm][patient][analyte][time]; NaN where the arm's model has none */
+    double *metrics; /* [arm][patient][analyte][metric] */
+    int *status;     /* [arm][patient] */
+    int *clamped;
+};
+
+static inline size_t simulation_row(const struct simulation *s, int arm, int64_t patient, int analyte)
+{
+    return ((size_t)arm * (size_t)s->study.patient_count + (size_t)patient) * (size_t)s->study.analyte_count +
+           (size_t)analyte;
+}
+
+static inline const double *simulation_levels(const struct simulation *s, int arm, int64_t patient,
+                                              int analyte)
+{
+    return s->levels + simulation_row(s, arm, patient, analyte) * (size_t)s->study.time_count;
+}
+
+static inline double simulation_metric(const struct simulation *s, int arm, int64_t patient, int analyte,
+                                       const char *name)
+{
+    for (int i = 0; i < s->study.metric_count; i++) {
+        if (strcmp(exposure_metrics[s->study.metrics[i]].name, name) == 0) {
+            return s->metrics[simulation_row(s, arm, patient, analyte) * (size_t)s->study.metric_count +
+                              (size_t)i];
+        }
+    }
+    return NAN;
+}
+
+static inline int simulation_take(void *payload, const struct simulated *patients, int count)
+{
+    struct simulation *s = payload;
+    for (int i = 0; i < count; i++) {
+        const struct simulated *p = &patients[i];
+        size_t person = (size_t)p->arm * (size_t)s->study.patient_count + (size_t)p->patient;
+        s->status[person] = (int)p->status;
+        s->clamped[person] = p->clamped;
+        for (int a = 0; a < s->study.analyte_count; a++) {
+            size_t row = simulation_row(s, p->arm, p->patient, a);
+            for (int t = 0; t < s->study.time_count; t++) {
+                s->levels[row * (size_t)s->study.time_count + (size_t)t] =
+                    p->levels[a] ? p->levels[a][t] : NAN;
+            }
+            for (int m = 0; m < s->study.metric_count; m++) {
+                s->metrics[row * (size_t)s->study.metric_count + (size_t)m] =
+                    p->metrics[a] ? p->metrics[a][m] : NAN;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Reads and runs `text`, with method and rtol replaced where they are given (NULL: as the text says). Fails the test
+ * on any mistake. */
+static inline void simulate(struct simulation *s, const char *text, const char *method, int threads)
+{
+    char setting[64];
+    const char *settings[] = {setting};
+    memset(s, 0, sizeof(*s));
+    diagnostics_init(&s->d);
+    snprintf(setting, sizeof(setting), "solver.method=%s", method ? method : "cvode");
+    study_parse(&s->study, "study", text, strlen(text), settings, method ? 1 : 0, &s->d);
+    assert_no_errors(&s->d);
+    size_t people = (size_t)s->study.arm_count * (size_t)s->study.patient_count;
+    size_t rows = people * (size_t)s->study.analyte_count;
+    s->levels = calloc(rows * (size_t)s->study.time_count, sizeof(double));
+    s->metrics = calloc(rows * (size_t)s->study.metric_count + 1, sizeof(double));
+    s->status = calloc(people, sizeof(int));
+    s->clamped = calloc(people, sizeof(int));
+    assert_true(s->levels && s->metrics && s->status && s->clamped);
+    struct sink sink = {s, simulation_take, NULL};
+    sweep_run(&s->study, threads, &sink, &s->report, &s->d);
+    assert_no_errors(&s->d);
+    assert_int_equal(s->report.finished, people);
+}
+
+static inline void simulation_clear(struct simulation *s)
+{
+    free(s->levels);
+    free(s->metrics);
+    free(s->status);
+    free(s->clamped);
+    study_clear(&s->study);
+    diagnostics_clear(&s->d);
+}
+
+#endif
