@@ -39,7 +39,7 @@ static const struct schema_row rows[] = {
     {"solver", FORM_MAP, false, "{}", "", NULL, "how the equations are solved"},
     {"solver.method", FORM_TEXT, false, "cvode", "", NULL, "which solver"},
     {"solver.rtol", FORM_NUMBER, false, "1e-8", "", NULL, "relative tolerance, 1e-14 to 1e-2"},
-    {"solver.atol", FORM_QUANTITY, false, "1e-10 mg", "mg", NULL, "absolute tolerance of each amount"},
+    {"solver.atol", FORM_QUANTITY, false, "1e-12 mg", "mg", NULL, "absolute tolerance of each amount"},
     {"solver.max_steps", FORM_COUNT, false, "100000", "", NULL, "most steps from one dose to the next"},
     {"output", FORM_MAP, false, "{}", "", NULL, "what the result file holds"},
     {"output.store", FORM_TEXTS, false, "[profiles, exposure, quantiles]", "", NULL, "profiles: each patient's levels; exposure: each patient's metrics; quantiles: of the levels over patients"},
