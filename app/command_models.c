@@ -77,8 +77,9 @@ static int model_check(FILE *out, const struct model *model, struct diagnostics 
             struct golden_check check;
             const bool solved = golden_solve(model, i, integrators[j].name, &check, d) == 0;
             const bool passes = solved && golden_passes(&check);
-            fprintf(out, "%-4s  %s  %-5s  %s: %d values", passes ? "pass" : "FAIL", model->name,
-                    integrators[j].name, model->goldens[i].title, check.value_count);
+            fprintf(out, "%-4s  %s  %-5s  %s: %d value%s", passes ? "pass" : "FAIL", model->name,
+                    integrators[j].name, model->goldens[i].title, check.value_count,
+                    check.value_count == 1 ? "" : "s");
             if (solved && check.value_count > 0) {
                 fprintf(out, ", worst %s at %g h: %.6g, published %.6g (%.2g of the tolerance)",
                         check.analyte, check.time, check.level, check.published, check.deviation);

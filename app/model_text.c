@@ -1,29 +1,40 @@
 #include "model_text.h"
 
-#include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LINE_WIDTH = 100, NAME_WIDTH = 14 };
+enum { LINE_WIDTH = 100, NAME_WIDTH = 14, EQUATION_INDENT = 8 };
 
 static const double seconds_per_minute = 60;
 
-/* `label`, then `text` in lines of bearable length, all of them beginning below the first. */
-static void paragraph_print(FILE *out, const char *label, const char *text)
+/* Goes on from `column` with `text` in lines of bearable length; the next ones begin at `indent`. */
+static void text_print(FILE *out, int column, int indent, const char *text)
 {
-    const int indent = 2 + NAME_WIDTH;
-    int column = fprintf(out, "  %-*s", NAME_WIDTH, label);
+    bool first = true;
 
     while (*text != '\0') {
-        const int word = (int)strcspn(text, " \n");
-        if (column > indent && column + 1 + word > LINE_WIDTH) {
-            column = fprintf(out, "\n%*s", indent, "") - 1;
+        int word = (int)strcspn(text, " \n");
+        if (word == 1 && text[1] != '\0') {
+            word = 2 + (int)strcspn(text + 2, " \n"); /* an operator stays with what follows */
         }
-        column += fprintf(out, "%s%.*s", column > indent ? " " : "", word, text);
+        if (!first && column + 1 + word > LINE_WIDTH) {
+            column = fprintf(out, "\n%*s", indent, "") - 1;
+            first = true;
+        }
+        column += fprintf(out, "%s%.*s", first ? "" : " ", word, text);
+        first = false;
         text += word;
         text += strspn(text, " \n");
     }
     fputc('\n', out);
+}
+
+static void paragraph_print(FILE *out, const char *label, const char *text)
+{
+    const int column = fprintf(out, "  %-*s", NAME_WIDTH, label);
+
+    text_print(out, column, column, text);
 }
 
 static void range_print(FILE *out, double lowest, double highest, const char *unit)
@@ -167,11 +178,11 @@ static void flow_print(FILE *out, const struct model *model, const struct flow *
             model->compartments[flow->from]);
 }
 
+/* The right-hand side of a compartment: what routes and flows bring, less what flows take away. */
 static void balance_print(FILE *out, const struct model *model, int compartment)
 {
     const char *plus = "";
 
-    fprintf(out, "  dA_%s/dt = ", model->compartments[compartment]);
     for (int i = 0; i < model->route_count; i++) {
         for (int j = 0; j < model->routes[i].input_count; j++) {
             if (model->routes[i].inputs[j].to == compartment) {
@@ -194,21 +205,30 @@ static void balance_print(FILE *out, const struct model *model, int compartment)
             plus = " + ";
         }
     }
-    fputs(plus[0] != '\0' ? "\n" : "0\n", out);
 }
 
 static void equations_print(FILE *out, const struct model *model)
 {
     fprintf(out, "\nEquations: amounts A in mg, t in h\n");
     for (int i = 0; i < model->compartment_count; i++) {
-        balance_print(out, model, i);
+        char *balance = NULL;
+        size_t size = 0;
+        FILE *text = open_memstream(&balance, &size);
+        if (text == NULL) {
+            continue;
+        }
+        balance_print(text, model, i);
+        fclose(text);
+        const int column = fprintf(out, "  dA_%s/dt = ", model->compartments[i]);
+        text_print(out, column, EQUATION_INDENT, balance);
+        free(balance);
     }
     fprintf(out, "\nLevels: ng/mL\n");
     for (int i = 0; i < model->output_count; i++) {
         const struct output *output = &model->outputs[i];
-        const bool product = is_product(output->volume) && strpbrk(output->volume, "*/") == NULL;
+        const bool alone = strpbrk(output->volume, "+-*/^<>=!&|?:,") == NULL;
         fprintf(out, "  %s = 1000*A_%s/%s%s%s\n", output->analyte, model->compartments[output->compartment],
-                product ? "" : "(", output->volume, product ? "" : ")");
+                alone ? "" : "(", output->volume, alone ? "" : ")");
     }
 }
 

@@ -22,7 +22,7 @@ struct progress {
 /* Bar or lines, as suits `out`; nothing with `quiet`. The clock starts. */
 void progress_begin(struct progress *progress, FILE *out, int quiet);
 
-/* Shows that `finished` of `total` patients are done, unless something was shown a moment ago. */
+/* Shows that `finished` of `total` simulations are done, unless something was shown a moment ago. */
 void progress_show(struct progress *progress, int64_t finished, int64_t total);
 
 /* Takes the bar off the terminal. */

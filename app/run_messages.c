@@ -41,7 +41,7 @@ static const char *remedy(enum patient_status status)
 /* Each failure that was kept, and once per kind what would help. */
 static void failures_tell(const struct study *study, const struct sweep_report *report)
 {
-    message("error: %" PRId64 " of %" PRId64 " patients could not be simulated; they are NaN and marked "
+    message("error: %" PRId64 " of %" PRId64 " simulations failed; they are NaN and marked "
             "in `status`",
             report->failed, report->finished);
     for (int i = 0; i < report->failure_count; i++) {
@@ -68,12 +68,12 @@ static void failures_tell(const struct study *study, const struct sweep_report *
 static void notes_tell(const struct sweep_report *report)
 {
     if (report->clamped > 0) {
-        message("note: %" PRId64 " of %" PRId64 " patients had a parameter outside its physical range, "
+        message("note: %" PRId64 " of %" PRId64 " simulations had a parameter outside its physical range, "
                 "which was set to the limit",
                 report->clamped, report->finished);
     }
     if (report->outside > 0) {
-        message("note: %" PRId64 " of %" PRId64 " patients are outside the range that their model was "
+        message("note: %" PRId64 " of %" PRId64 " simulations are outside the range that their model was "
                 "made for",
                 report->outside, report->finished);
     }
@@ -81,8 +81,10 @@ static void notes_tell(const struct sweep_report *report)
 
 static void end_tell(const struct sweep_report *report, const char *output)
 {
-    message("%" PRId64 " patients in %.3g s (%.3g/s, %d thread%s): %s", report->finished, report->seconds,
-            report->seconds > 0 ? (double)report->finished / report->seconds : 0, report->threads,
+    const double rate = report->seconds > 0 ? (double)report->finished / report->seconds : 0;
+
+    message("%" PRId64 " simulations in %.*f s (%.*f patients/s, %d thread%s): %s", report->finished,
+            report->seconds < 10 ? 2 : 0, report->seconds, rate < 10 ? 1 : 0, rate, report->threads,
             report->threads == 1 ? "" : "s", output);
 }
 

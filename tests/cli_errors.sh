@@ -3,9 +3,9 @@
 # with nothing on stdout and no file left behind.
 . "$SOURCE_DIR/tests/cli.sh"
 
-# A right study; sed expressions make it wrong.
+# A right study, or what the sed script $1 makes of it.
 study() {
-    sed "$@" <<'YAML'
+    sed "${1-}" <<'YAML'
 title: A right study
 model: perez-ruixo-2021
 seed: 1
@@ -35,11 +35,10 @@ refuses() {
     fi
 }
 
-# mistake TITLE TEXT SED...: a study that was made wrong is refused, by run and by check.
+# mistake TITLE TEXT SED: a study that was made wrong is refused, by run and by check.
 mistake() {
     local title=$1 text=$2
-    shift 2
-    study "$@" >wrong.yaml
+    study "$3" >wrong.yaml
     refuses "$title" 2 "$text" run wrong.yaml
     refuses "$title, by check" 2 "$text" check wrong.yaml
 }

@@ -57,6 +57,16 @@ else
     same() { :; }
 fi
 
+# The same by HDF5's own tool: it would compare the attributes of the file as well, so variable by variable.
+same_by_h5diff() {
+    local variable variables
+    variables=$(h5ls "$1" | cut -d ' ' -f 1)
+    [[ -n $variables && $variables == "$(h5ls "$2" | cut -d ' ' -f 1)" ]] || return
+    for variable in $variables; do
+        h5diff -c "$1" "$2" "/$variable" || return
+    done
+}
+
 # The same bytes, whatever the threads.
 for threads in 1 2 7; do
     ketsim run study.yaml --threads $threads -o threads-$threads.h5
@@ -65,7 +75,7 @@ done
 OMP_NUM_THREADS=1 ketsim run study.yaml --threads 7 -o threads-1-7.h5
 says "a run on more threads than OpenMP offers" 0 "$err" "threads-1-7.h5"
 for other in threads-2 threads-7 threads-1-7; do
-    check "h5diff: $other is threads-1" h5diff -c threads-1.h5 $other.h5
+    check "h5diff: $other is threads-1" same_by_h5diff threads-1.h5 $other.h5
     check "bytes: $other is threads-1" same threads-1.h5 $other.h5
 done
 

@@ -9,15 +9,15 @@ static void test_line(void **state)
 
     (void)state;
     progress_describe(line, sizeof(line), 0, 0, 3000, 0.1);
-    assert_string_equal(line, "  0 %  0 of 3000 patients");
+    assert_string_equal(line, "  0 %  0 of 3000");
     progress_describe(line, sizeof(line), 0, 1500, 3000, 3);
-    assert_string_equal(line, " 50 %  1500 of 3000 patients, 500/s, 0:03 left");
+    assert_string_equal(line, " 50 %  1500 of 3000, 500/s, 0:03 left");
     progress_describe(line, sizeof(line), 0, 10, 100000, 10);
-    assert_string_equal(line, "  0 %  10 of 100000 patients, 1.0/s, 27:46:30 left");
+    assert_string_equal(line, "  0 %  10 of 100000, 1.0/s, 27:46:30 left");
     progress_describe(line, sizeof(line), 0, 3000, 3000, 3);
-    assert_string_equal(line, "100 %  3000 of 3000 patients, 1000/s, 0:00 left");
+    assert_string_equal(line, "100 %  3000 of 3000, 1000/s, 0:00 left");
     progress_describe(line, sizeof(line), 0, 0, 0, 3);
-    assert_string_equal(line, "100 %  0 of 0 patients");
+    assert_string_equal(line, "100 %  0 of 0");
 }
 
 static void test_bar(void **state)
@@ -26,11 +26,11 @@ static void test_bar(void **state)
 
     (void)state;
     progress_describe(line, sizeof(line), 1, 0, 4, 0);
-    assert_string_equal(line, "[                              ]   0 %  0 of 4 patients");
+    assert_string_equal(line, "[                              ]   0 %  0 of 4");
     progress_describe(line, sizeof(line), 1, 2, 4, 0);
-    assert_string_equal(line, "[===============               ]  50 %  2 of 4 patients");
+    assert_string_equal(line, "[===============               ]  50 %  2 of 4");
     progress_describe(line, sizeof(line), 1, 4, 4, 0);
-    assert_string_equal(line, "[==============================] 100 %  4 of 4 patients");
+    assert_string_equal(line, "[==============================] 100 %  4 of 4");
     progress_describe(line, 8, 1, INT64_MAX, INT64_MAX, 1e9);
     assert_int_equal(strlen(line), 7);
 }
@@ -60,7 +60,7 @@ static void test_styles(void **state)
     progress_show(&progress, 2, 4);
     progress_show(&progress, 3, 4);
     fflush(out);
-    assert_string_equal(text, " 50 %  2 of 4 patients\n");
+    assert_string_equal(text, " 50 %  2 of 4\n");
     progress_end(&progress);
     fclose(out);
     free(text);
@@ -75,7 +75,7 @@ static void test_styles(void **state)
     progress_end(&progress);
     fclose(out);
     assert_int_equal(text[0], '\r');
-    assert_non_null(strstr(text, "4 of 4 patients"));
+    assert_non_null(strstr(text, "4 of 4"));
     assert_int_equal(text[size - 1], '\r');
     free(text);
     fclose(file);
