@@ -1,6 +1,7 @@
 #include "formula.h"
 
 #include "diagnostics.h"
+#include "number.h"
 
 #include <muParserDLL.h>
 
@@ -18,6 +19,8 @@ struct formula {
 /* muParser has more, some of it ambiguous (log): a model file gets what a paper needs. */
 static const char *const functions[] = {"exp", "ln", "sqrt", "abs", "min", "max"};
 enum { FUNCTION_COUNT = sizeof(functions) / sizeof(functions[0]) };
+
+static const char blanks[] = " \t\r\n";
 
 static bool starts_word(char c)
 {
@@ -89,9 +92,16 @@ static int scan(const char *text, const char *const *names, int count, struct fo
         end = token_end(at);
         if (starts_word(*at)) {
             size_t length = (size_t)(end - at);
-            if (find_word(at, length, names, count) >= 0 ||
-                find_word(at, length, functions, FUNCTION_COUNT) >= 0) {
+            if (find_word(at, length, functions, FUNCTION_COUNT) >= 0) {
                 continue;
+            }
+            if (find_word(at, length, names, count) >= 0) {
+                if (end[strspn(end, blanks)] != '(') {
+                    continue;
+                }
+                /* muParser would call a function of its own: log(2), where log is a parameter. */
+                snprintf(why->text, sizeof(why->text), "\"%.*s\" is no function", (int)length, at);
+                return -1;
             }
             char word[64];
             snprintf(word, sizeof(word), "%.*s", (int)(length < 63 ? length : 63), at);
@@ -121,9 +131,7 @@ struct formula *formula_create(const char *text, const char *const *names, doubl
         snprintf(why->text, sizeof(why->text), "out of memory");
         return NULL;
     }
-    char *end = NULL;
-    formula->constant = strtod(text, &end);
-    if (end > text && *end == '\0') {
+    if (number_read(text, &formula->constant)) {
         return formula;
     }
     formula->parser = mupCreate(muBASETYPE_FLOAT);
