@@ -137,7 +137,7 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
     return a;
 }
 
-/* a *= b in lowest terms; -1 if that is beyond what doubles hold exactly. */
+/* a *= b in lowest terms; -1 if that does not fit. */
 static int factor_multiply(struct factor *a, struct factor b)
 {
     const uint64_t across = common_divisor(a->num, b.den);
@@ -147,7 +147,7 @@ static int factor_multiply(struct factor *a, struct factor b)
     b.den /= across;
     b.num /= along;
     a->den /= along;
-    if (a->num > EXACT_MAX / b.num || a->den > EXACT_MAX / b.den) {
+    if (a->num > UINT64_MAX / b.num || a->den > UINT64_MAX / b.den) {
         return -1;
     }
     a->num *= b.num;
@@ -370,7 +370,8 @@ int units_factors(struct units *units, const char *from, const char *to, double 
         goto out;
     }
     struct factor ratio = source.factor;
-    if (factor_multiply(&ratio, factor_inverse(target.factor)) != 0) {
+    if (factor_multiply(&ratio, factor_inverse(target.factor)) != 0 || ratio.num > EXACT_MAX ||
+        ratio.den > EXACT_MAX) {
         why_not(why, "\"%s\" cannot be converted to \"%s\" exactly", from, to);
         goto out;
     }

@@ -98,7 +98,7 @@ static const char *say_expected(struct reading *r)
     for (int i = 0; i < r->count; i++) {
         const char *words = units_dimension_name(r->units, r->choices[i]);
         const char *join = i == 0 ? "" : i + 1 < r->count ? ", " : " or ";
-        length = append(r->expected, size, length, "%s%s", join, words != NULL ? words : "?");
+        length = append(r->expected, size, length, "%s%s", join, words != NULL ? words : r->choices[i]);
     }
     length = append(r->expected, size, length, " is expected here, for example ");
     for (int i = 0; i < r->count; i++) {
