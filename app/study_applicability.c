@@ -19,10 +19,11 @@ struct limit {
     double lowest;
     double highest;
     const char *unit;
-    bool always;    /* an error whatever `applicability` says */
-    char text[320]; /* what is outside, for the message */
-    int64_t broken; /* patients */
-    int64_t first;  /* the first of them, from 0, and its value */
+    bool always;         /* an error whatever `applicability` says */
+    char subject[80];    /* "age", "dose 0.5 mg/kg" */
+    char predicate[320]; /* what is wrong with it */
+    int64_t broken;      /* patients */
+    int64_t first;       /* the first of them, from 0, and its value */
     double first_value;
 };
 
@@ -60,17 +61,13 @@ static bool is_outside(double value, double lowest, double highest)
 /* An error or a warning, as the study wants; once, because two doses can break the same limit at the same place. */
 static void tell(struct study_reader *r, const struct node *node, bool always, const char *text)
 {
-    struct place place = study_place(r, node);
-    for (int i = 0; i < r->d->count; i++) {
-        const struct diagnostic *told = &r->d->items[i];
-        if (told->line == place.line && told->column == place.column && strcmp(told->text, text) == 0) {
-            return;
-        }
+    if (study_told(r, node, text)) {
+        return;
     }
     if (always || r->study->applicability == APPLICABILITY_REFUSE) {
-        diagnostics_error(r->d, place, "%s", text);
+        diagnostics_error(r->d, study_place(r, node), "%s", text);
     } else {
-        diagnostics_warning(r->d, place, "%s", text);
+        diagnostics_warning(r->d, study_place(r, node), "%s", text);
     }
 }
 
@@ -113,12 +110,13 @@ static void limits_tell(struct study_reader *r, const struct limits *limits)
 {
     for (int i = 0; i < limits->count; i++) {
         const struct limit *limit = &limits->items[i];
-        char text[512];
+        char text[640];
         if (limit->broken > 0) {
             snprintf(text, sizeof(text),
-                     "%" PRId64 " of %" PRId64 " patients %s; the first is patient %" PRId64 " with %.3g %s",
-                     limit->broken, r->study->patient_count, limit->text, limit->first + 1,
-                     limit->first_value, limit->unit);
+                     "%s of %" PRId64 " of %" PRId64 " patients %s; the first is patient %" PRId64
+                     " with %.3g %s",
+                     limit->subject, limit->broken, r->study->patient_count, limit->predicate,
+                     limit->first + 1, limit->first_value, limit->unit);
             tell(r, limit->node, limit->always, text);
         }
     }
@@ -187,8 +185,9 @@ static int check_covariate(struct study_reader *r, struct limits *limits, const 
         .highest = covariate->highest,
         .unit = covariate->unit,
     };
-    snprintf(limit->text, sizeof(limit->text), "are outside the validity of %s (%s %s)", model->name,
-             covariate->name, range_write(covariate->lowest, covariate->highest, covariate->unit).text);
+    snprintf(limit->subject, sizeof(limit->subject), "%s", covariate->name);
+    snprintf(limit->predicate, sizeof(limit->predicate), "is outside the validity of %.64s (%s)", model->name,
+             range_write(covariate->lowest, covariate->highest, covariate->unit).text);
     return 0;
 }
 
@@ -227,7 +226,8 @@ static int check_signs(struct study_reader *r, struct limits *limits)
             .unit = covariate->unit,
             .always = true,
         };
-        snprintf(limit->text, sizeof(limit->text), "have a negative %s, give it a min", covariate->name);
+        snprintf(limit->subject, sizeof(limit->subject), "%s", covariate->name);
+        snprintf(limit->predicate, sizeof(limit->predicate), "is negative, give it a min");
     }
     return 0;
 }
@@ -292,8 +292,8 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
         .highest = route->highest_dose,
         .unit = "mg",
     };
-    snprintf(limit->text, sizeof(limit->text),
-             "get by %.32s a dose outside the validity of %.64s for %s (%s)", check->node->text,
+    snprintf(limit->subject, sizeof(limit->subject), "dose %.64s", check->node->text);
+    snprintf(limit->predicate, sizeof(limit->predicate), "is outside the validity of %.64s for %s (%s)",
              check->model->name, route->name,
              range_write(route->lowest_dose, route->highest_dose, "mg").text);
     return 0;

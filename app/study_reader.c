@@ -19,6 +19,19 @@ struct place study_place(const struct study_reader *r, const struct node *node)
     return document_place(&r->study->document, node);
 }
 
+bool study_told(const struct study_reader *r, const struct node *node, const char *text)
+{
+    struct place place = study_place(r, node);
+    for (int i = 0; place.line > 0 && i < r->d->count; i++) {
+        const struct diagnostic *told = &r->d->items[i];
+        if (told->line == place.line && told->column == place.column && told->file &&
+            strcmp(told->file, place.file) == 0 && (!text || strcmp(told->text, text) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool study_quantity_any(struct study_reader *r, const struct node *node, const char *const *units, int count,
                         enum bound bound, double *value, int *which)
 {
@@ -27,7 +40,9 @@ bool study_quantity_any(struct study_reader *r, const struct node *node, const c
         return false;
     }
     if (units_read_any(r->units, node->text, units, count, value, which, &why)) {
-        diagnostics_error(r->d, study_place(r, node), "%s", why.text);
+        if (!study_told(r, node, NULL)) {
+            diagnostics_error(r->d, study_place(r, node), "%s", why.text);
+        }
         return false;
     }
     if (bound == BOUND_POSITIVE && !(*value > 0)) {
@@ -63,6 +78,21 @@ void study_unknown(struct study_reader *r, const struct node *node, const char *
     }
     diagnostics_error(r->d, study_place(r, node), "\"%s\" is no %s (%s)%s%s%s", node->text, what, list,
                       meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+}
+
+bool study_time(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
+                double *value)
+{
+    double seconds = 0;
+    struct units_error why;
+    if (!node_is_scalar(node)) {
+        return false;
+    }
+    if (units_read(r->units, node->text, "s", &seconds, &why)) {
+        return study_quantity(r, node, unit, bound,
+                              &seconds); /* says what is wrong, by the example of `unit` */
+    }
+    return study_quantity(r, node, "s", bound, value);
 }
 
 int study_covariate(const struct study *study, const char *name)

@@ -106,11 +106,18 @@ const struct node *study_root(const struct study_reader *r, const char *key);
 const char *study_text(const struct node *node);
 struct place study_place(const struct study_reader *r, const struct node *node);
 
+/* Whether something (or, if not NULL, this text) has been told of the place of `node` in the file. */
+bool study_told(const struct study_reader *r, const struct node *node, const char *text);
+
 /* Read a quantity within a bound; false with the mistake told. `which`: as in units_read_any. */
 bool study_quantity(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
                     double *value);
 bool study_quantity_any(struct study_reader *r, const struct node *node, const char *const *units, int count,
                         enum bound bound, double *value, int *which);
+
+/* Reads a time in s; messages show how it would be written in `unit`. */
+bool study_time(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
+                double *value);
 
 /* Tells that `node` is no `what` ("metric"), with the nearest of the names, and all of them. */
 void study_unknown(struct study_reader *r, const struct node *node, const char *what,

@@ -89,7 +89,7 @@ static void read_amount(struct study_reader *r, struct regimen_item *item)
         valid &= study_quantity_any(r, rate, rate_units, 2, BOUND_POSITIVE, &item->rate, &rate_basis);
     }
     if (over) {
-        valid &= study_quantity(r, over, "s", BOUND_POSITIVE, &item->dose.over);
+        valid &= study_time(r, over, "min", BOUND_POSITIVE, &item->dose.over);
     }
     item->dose.basis = dose ? (enum dose_basis)basis : (enum dose_basis)rate_basis;
     if (!valid) {

@@ -47,7 +47,7 @@ static int read_repeats(struct study_reader *r, struct regimen_item *item, const
 {
     double every = 0;
     uint64_t times = 1;
-    if (every_node && study_quantity(r, every_node, "s", BOUND_POSITIVE, &every) && !times_node) {
+    if (every_node && study_time(r, every_node, "h", BOUND_POSITIVE, &every) && !times_node) {
         diagnostics_error(r->d, study_place(r, every_node), "how often? `every` needs `times`");
     }
     if (node_is_scalar(times_node) && number_read_whole(times_node->text, &times)) {
@@ -76,7 +76,7 @@ int study_read_times(struct study_reader *r, struct regimen_item *item)
     const struct node *every = node_find(item->node, "every");
     const struct node *times = node_find(item->node, "times");
     double at = 0;
-    study_quantity(r, node_find(item->node, "at"), "s", BOUND_NOT_NEGATIVE, &at);
+    study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &at);
     if (days && (every || times)) {
         diagnostics_error(r->d, study_place(r, days), "on_days excludes every and times");
     }

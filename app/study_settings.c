@@ -28,7 +28,7 @@ static int read_instants(struct study_reader *r, const struct node *list)
     }
     for (int i = 0; i < list->count; i++) {
         double time = 0;
-        if (!study_quantity(r, list->items[i], "s", BOUND_NOT_NEGATIVE, &time)) {
+        if (!study_time(r, list->items[i], "h", BOUND_NOT_NEGATIVE, &time)) {
             continue;
         }
         if (!(time > last)) {
@@ -50,10 +50,10 @@ static int read_steps(struct study_reader *r, const struct node *map)
     double every = 0;
     bool valid = true;
     if (node_find(map, "from")) {
-        valid &= study_quantity(r, node_find(map, "from"), "s", BOUND_NOT_NEGATIVE, &from);
+        valid &= study_time(r, node_find(map, "from"), "h", BOUND_NOT_NEGATIVE, &from);
     }
-    valid &= study_quantity(r, to_node, "s", BOUND_NOT_NEGATIVE, &to);
-    valid &= study_quantity(r, node_find(map, "every"), "s", BOUND_POSITIVE, &every);
+    valid &= study_time(r, to_node, "h", BOUND_NOT_NEGATIVE, &to);
+    valid &= study_time(r, node_find(map, "every"), "min", BOUND_POSITIVE, &every);
     if (!valid) {
         return 0;
     }

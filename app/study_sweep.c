@@ -92,7 +92,7 @@ static void read_overs(struct study_reader *r, struct axis *axis)
     check_overs(r, axis);
     for (int i = 0; i < values->count; i++) {
         const struct node *node = axis->list->items[i];
-        if (study_quantity(r, node, "s", BOUND_POSITIVE, &axis->settings[i])) {
+        if (study_time(r, node, "min", BOUND_POSITIVE, &axis->settings[i])) {
             study_quantity(r, node, values->unit, BOUND_NONE, &values->values[i]);
         }
     }
