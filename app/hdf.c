@@ -140,6 +140,9 @@ static struct hdf *hdf_start(const char *path, bool create, bool writable, struc
     }
     file->path = path;
     file->size = file_size(path);
+    /* Before all other calls: a file that could not be closed, on a full disk, would crash HDF5 in its cleaning up at
+     * exit. Every file is closed here, so that nothing is left for it to do. */
+    H5dont_atexit();
     hdf_enter(file);
     file->id = file_open(path, create, writable);
     if (file->id < 0) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int path_error(const char *path, const char *what, int code, struct diagnostics *d)
@@ -93,6 +94,23 @@ int part_file_create(struct part_file *file, const char *path, bool force, struc
         part_error(file, errno, d);
         part_file_clear(file);
         return -1;
+    }
+    return 0;
+}
+
+int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *d)
+{
+    const struct place at = {.file = file->path};
+    struct statvfs status;
+
+    if (ftruncate(file->fd, bytes) != 0 || ftruncate(file->fd, 0) != 0) {
+        return diagnostics_error(d, at, "no room for its %.3g MB: %s", (double)bytes / 1e6, strerror(errno));
+    }
+    /* A file system that does not know its size is believed to have room. */
+    if (fstatvfs(file->fd, &status) == 0 && status.f_blocks > 0 &&
+        (double)status.f_bavail * (double)status.f_frsize < (double)bytes) {
+        return diagnostics_error(d, at, "no room for its %.3g MB: only %.3g MB are free", (double)bytes / 1e6,
+                                 (double)status.f_bavail * (double)status.f_frsize / 1e6);
     }
     return 0;
 }

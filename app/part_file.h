@@ -22,6 +22,9 @@ struct part_file {
  * another PATH.part is in the way and `force` is not given. 0, or -1 with the reason in `d` (nothing is left then). */
 int part_file_create(struct part_file *file, const char *path, bool force, struct diagnostics *d);
 
+/* Looks whether the file can become so large, before anything is done for it. Does not take the space. */
+int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *d);
+
 /* Takes the whole space from the file system, so that a full disk is told now. */
 int part_file_reserve(struct part_file *file, int64_t bytes, struct diagnostics *d);
 

@@ -32,6 +32,17 @@ static void results_free(struct results *results)
 
 /* --- Creation --- */
 
+/* HDF5 is not asked to make a file for which there is no room: it does not come through that unharmed. */
+static int expect_space(struct results *results, struct diagnostics *d)
+{
+    int64_t bytes = 0;
+
+    for (int i = 0; i < results->layout.count; i++) {
+        bytes += layout_bytes(&results->layout, &results->layout.variables[i]);
+    }
+    return part_file_expect(&results->file, bytes, d);
+}
+
 /* All that HDF5 writes: after this only raw numbers are added, and the outcome is overwritten in place. */
 static int create_metadata(struct results *results, const struct provenance *provenance,
                            struct diagnostics *d)
@@ -152,7 +163,7 @@ struct results *results_create(const char *path, bool force, const struct study 
     results->file.fd = -1;
     pthread_mutex_init(&results->lock, NULL);
     if (layout_init(&results->layout, study, d) != 0 ||
-        part_file_create(&results->file, results->path, force, d) != 0 ||
+        part_file_create(&results->file, results->path, force, d) != 0 || expect_space(results, d) != 0 ||
         create_metadata(results, provenance, d) != 0 || reserve_space(results, d) != 0 ||
         write_start(results, d) != 0) {
         results_abandon(results);
