@@ -1,15 +1,17 @@
 #include "interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-/* The one variable of ketsim that is not owned by anybody: a signal handler has no other way to tell what it saw. */
-static volatile sig_atomic_t interrupted;
+/* The one variable of ketsim that is not owned by anybody: a signal handler has no other way to tell what it saw.
+ * Atomic, because the threads that read it are not the one that the signal meets. */
+static atomic_bool interrupted;
 
 static void interrupt_remember(int signal)
 {
     (void)signal;
-    interrupted = 1;
+    atomic_store(&interrupted, true);
 }
 
 void interrupt_watch(void)
@@ -24,5 +26,5 @@ void interrupt_watch(void)
 
 bool interrupt_came(void)
 {
-    return interrupted != 0;
+    return atomic_load(&interrupted);
 }

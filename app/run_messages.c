@@ -46,7 +46,7 @@ static void failures_tell(const struct study *study, const struct sweep_report *
             report->failed, report->finished);
     for (int i = 0; i < report->failure_count; i++) {
         const struct failed_patient *failed = &report->failures[i];
-        message("  patient %" PRId64 " in arm \"%s\" at %g h: %s", failed->patient + 1,
+        message("  patient %" PRId64 " in arm \"%s\" at %.4g h: %s", failed->patient + 1,
                 study->arms[failed->arm].label, failed->why.time, failed->why.text);
     }
     if (report->failed > report->failure_count) {
