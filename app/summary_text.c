@@ -245,7 +245,7 @@ static void print_head(FILE *out, struct result *result)
         print_attribute(out, "; samples: ", result_model_text(result, "sampling", model));
         putc('\n', out);
     }
-    fprintf(out, "%" PRId64 " patient%s in %" PRId64 " arm%s", patients, patients == 1 ? "" : "s", arms,
+    fprintf(out, "%" PRId64 " patient%s x %" PRId64 " arm%s", patients, patients == 1 ? "" : "s", arms,
             arms == 1 ? "" : "s");
     fprintf(out, "; not simulated: %" PRId64, result_counter(result, "failed"));
     fprintf(out, "; with a parameter at its physical limit: %" PRId64, result_counter(result, "clamped"));
