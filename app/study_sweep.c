@@ -51,16 +51,21 @@ static void read_doses(struct study_reader *r, struct axis *axis)
     for (int i = 0; i < values->count; i++) {
         const struct node *node = axis->list->items[i];
         int basis = DOSE_ABSOLUTE;
-        if (!study_quantity_any(r, node, units, 2, BOUND_NOT_NEGATIVE, &values->values[i], &basis)) {
+        double amount = 0;
+        if (!study_quantity_any(r, node, units, 2, BOUND_NOT_NEGATIVE, &amount, &basis)) {
             continue;
         }
-        if (!first && axis->basis != (enum dose_basis)basis) {
-            diagnostics_error(r->d, study_place(r, node), "\"%s\" is in %s and the value before it in %s",
-                              node->text, units[basis], units[axis->basis]);
+        if (first) {
+            axis->basis = (enum dose_basis)basis;
+            first = false;
         }
-        first = false;
-        axis->basis = (enum dose_basis)basis;
-        check_dose(r, node, values->values[i], axis->basis);
+        if (axis->basis != (enum dose_basis)basis) {
+            diagnostics_error(r->d, study_place(r, node), "\"%s\" is in %s and the first dose in %s",
+                              node->text, units[basis], units[axis->basis]);
+            continue;
+        }
+        values->values[i] = amount;
+        check_dose(r, node, amount, axis->basis);
     }
     values->unit = units[axis->basis];
 }
@@ -297,7 +302,7 @@ int study_read_sweep(struct study_reader *r)
             return -1;
         }
     }
-    if (r->study->axis_count == 0) {
+    if (map->count == (node_find(map, "design") ? 1 : 0)) {
         diagnostics_error(r->d, study_place(r, map),
                           "a sweep needs something to sweep over, like `dose: [28 mg, 56 mg]`");
     }
