@@ -173,10 +173,7 @@ static void read_outputs(struct model_reader *r)
         return;
     }
     for (int i = 0; i < map->count; i++) {
-        if (!formula_name_allowed(map->keys[i]->text)) {
-            diagnostics_error(r->d, reader_place(r, map->keys[i]), "\"%s\" is no name for an analyte",
-                              map->keys[i]->text);
-        }
+        reader_name(r, map->keys[i]);
         r->model->outputs[r->model->output_count++] = (struct output){
             .analyte = map->keys[i]->text,
             .compartment = read_compartment(r, node_find(map->items[i], "amount")),

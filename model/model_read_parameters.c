@@ -11,8 +11,8 @@
 static const char *const reserved[] = {"device", "time",  "arm",      "patient",          "model",
                                        "status", "steps", "quantile", "outside_validity", "clamped"};
 
-/* A new name for a covariate or parameter: well formed, not taken, and its own random numbers. */
-static int check_name(const struct model_reader *r, const struct node *key)
+/* Also that it has random numbers of its own. */
+int reader_name(const struct model_reader *r, const struct node *key)
 {
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
         if (strcmp(key->text, reserved[i]) == 0) {
@@ -50,7 +50,7 @@ static void read_covariate(struct model_reader *r, const struct node *key, const
         .random_index = random_index(key->text),
     };
     const struct node *typical = node_find(map, "default");
-    if (check_name(r, key)) {
+    if (reader_name(r, key)) {
         return;
     }
     if (!units_dimension_name(r->units, covariate->unit)) {
@@ -181,7 +181,7 @@ static void read_parameter(struct model_reader *r, const struct node *key, const
         .lowest = -INFINITY,
         .highest = INFINITY,
     };
-    if (check_name(r, key)) {
+    if (reader_name(r, key)) {
         return;
     }
     const char *internal = units_internal(r->units, p->unit);

@@ -23,6 +23,10 @@ const char *reader_text(const struct node *map, const char *key);
 /* Checks that a formula compiles over the names known so far; 0, or -1 with the mistake told. */
 int reader_formula(struct model_reader *r, const struct node *node);
 
+/* Checks that `key` can be the name of a new covariate, parameter or output: well formed, and not taken; 0, or -1 with
+ * the mistake told. They are all variables of one result file. */
+int reader_name(const struct model_reader *r, const struct node *key);
+
 /* Reads a list of two quantities, [lowest, highest], in `unit`; 0, or -1 with the mistake told. */
 int reader_range(struct model_reader *r, const struct node *list, const char *unit, double *lowest,
                  double *highest);
