@@ -1,0 +1,97 @@
+/* models - a model for a test, from the library or from a few lines of text. */
+#ifndef KETSIM_TESTS_MODELS_H
+#define KETSIM_TESTS_MODELS_H
+
+#include "check.h"
+
+#include "model/model.h"
+
+struct given {
+    struct units *units;
+    struct diagnostics d;
+    struct model model;
+};
+
+/* Reads a text that may hold mistakes; 0, or -1 with the mistakes in given->d. */
+static inline int given_try(struct given *given, const char *text)
+{
+    given->units = units_create();
+    assert_non_null(given->units);
+    diagnostics_init(&given->d);
+    return model_parse(&given->model, "small.yaml", text, strlen(text), given->units, &given->d);
+}
+
+static inline void given_text(struct given *given, const char *text)
+{
+    const int failed = given_try(given, text);
+
+    assert_no_errors(&given->d);
+    assert_int_equal(failed, 0);
+}
+
+static inline void given_library(struct given *given, const char *name)
+{
+    given->units = units_create();
+    assert_non_null(given->units);
+    diagnostics_init(&given->d);
+    const int failed = model_read(&given->model, name, given->units, NOWHERE, &given->d);
+    assert_no_errors(&given->d);
+    assert_int_equal(failed, 0);
+}
+
+static inline void given_clear(struct given *given)
+{
+    model_clear(&given->model);
+    diagnostics_clear(&given->d);
+    units_free(given->units);
+}
+
+/* What every model file begins with. */
+#define MODEL_HEAD                                                                                           \
+    "model: small\n"                                                                                         \
+    "title: A model to test with\n"                                                                          \
+    "citation: none\n"                                                                                       \
+    "drug: racemate\n"                                                                                       \
+    "sampling: venous\n"
+
+/* A model that uses all that a model file can say. The number before a line is its own. */
+static const char small_model[] = MODEL_HEAD
+    /* 6 */
+    "validity: {age: [18 years, 90 years]}\n"
+    "covariates:\n"
+    "  age: {unit: years, default: 40 years}\n"
+    "  weight: {unit: kg, default: 70 kg}\n"
+    /* 10 */ "  asian: {category: true, default: 0}\n"
+    "  japanese: {category: true, default: 0, within: asian}\n"
+    "parameters:\n"
+    "  V: {typical: \"20*(weight/70)\", unit: L, variability: {lognormal: {cv: 30 %}}}\n"
+    "  CL: {typical: 5, unit: L/h, variability: {lognormal: {variance: 0.04}}}\n"
+    /* 15 */ "  ka: {typical: 0.02, unit: 1/min, variability: {normal: {sd: 0.001}}, range: [0.01, 0.1]}\n"
+    "  F: {typical: 0.5, variability: {logit: {sd: 0.2}}, then: \"F*(japanese == 1 ? 1.2 : 1)\"}\n"
+    "  ke: {typical: CL/V, unit: 1/h}\n"
+    "correlations:\n"
+    "  - {between: [V, CL], covariance: 0.01}\n"
+    /* 20 */ "  - {between: [ka, CL], correlation: 0.5}\n"
+    "compartments: [depot, central]\n"
+    "flows:\n"
+    "  - {from: depot, to: central, rate: ka}\n"
+    "  - {from: central, rate: ke}\n"
+    /* 25 */ "routes:\n"
+    "  iv: {inputs: [{to: central}]}\n"
+    "  oral:\n"
+    "    devices: {amount: 10 mg, spacing: 5 min}\n"
+    "    dose_range: [5 mg, 0.03 g]\n"
+    /* 30 */ "    inputs: [{to: depot, fraction: F/device, over: \"0.5\"}]\n"
+    "outputs:\n"
+    "  ketamine: {amount: central, volume: V}\n"
+    "golden:\n"
+    "  - title: by hand\n"
+    /* 35 */ "    source: nowhere\n"
+    "    covariates: {age: 50 years}\n"
+    "    route: iv\n"
+    "    dose: 10 mg\n"
+    "    over: 30 min\n"
+    /* 40 */ "    times: [0.5 h, 60 min, 1 d]\n"
+    "    levels: {ketamine: [16.091, 1037, 2e-3]}\n";
+
+#endif
