@@ -313,33 +313,39 @@ int hdf_write_texts(struct hdf *file, const char *name, const char *const *texts
 
 /* --- Attributes --- */
 
-hid_t hdf_attribute_open(struct hdf *file, const char *owner, const char *name)
+/* An attribute that is to be overwritten must be of the same type, or it could not stay in its place. */
+static hid_t attribute_open(hid_t owner, const char *name, hid_t type)
 {
-    const char *object = owner ? owner : ".";
+    hid_t attribute = H5Aopen(owner, name, H5P_DEFAULT);
+    hid_t stored = H5Aget_type(attribute);
+    const bool equal = H5Tequal(stored, type) > 0;
 
-    if (H5Aexists_by_name(file->id, object, name, H5P_DEFAULT) <= 0) {
+    H5Tclose(stored);
+    if (!equal) {
+        H5Aclose(attribute);
         return H5I_INVALID_HID;
     }
-    return H5Aopen_by_name(file->id, object, name, H5P_DEFAULT, H5P_DEFAULT);
+    return attribute;
 }
 
-/* Takes over and closes `type` and `space`. */
+/* Takes over and closes `type` and `space`. The owner is opened, because HDF5 1.10 does not find an attribute of an
+ * owner that is not when it is to overwrite it. */
 static int attribute_write(struct hdf *file, const char *owner, const char *name, hid_t type, hid_t space,
                            const void *values, struct diagnostics *d)
 {
+    hid_t object;
     hid_t attribute;
     int ret = 0;
 
     hdf_enter(file);
-    attribute = hdf_attribute_open(file, owner, name);
-    if (attribute < 0) {
-        attribute = H5Acreate_by_name(file->id, owner ? owner : ".", name, type, space, H5P_DEFAULT,
-                                      H5P_DEFAULT, H5P_DEFAULT);
-    }
+    object = H5Oopen(file->id, owner ? owner : ".", H5P_DEFAULT);
+    attribute = H5Aexists(object, name) > 0 ? attribute_open(object, name, type)
+                                            : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, values) < 0) {
         ret = hdf_error(file, "cannot write the attribute", name, d);
     }
     H5Aclose(attribute);
+    H5Oclose(object);
     H5Sclose(space);
     H5Tclose(type);
     return ret;

@@ -22,7 +22,4 @@ int hdf_error(struct hdf *file, const char *what, const char *name, struct diagn
 /* The type of a value in memory, and in the file too, for the caller to H5Tclose. */
 hid_t hdf_type_create(enum hdf_type type);
 
-/* An attribute of a variable or (NULL) of the file; negative when it is not there. */
-hid_t hdf_attribute_open(struct hdf *file, const char *owner, const char *name);
-
 #endif

@@ -8,6 +8,17 @@ enum { PACKING_MAX = 1032 };
 
 /* --- Attributes --- */
 
+/* Negative when it is not there. */
+static hid_t attribute_open(struct hdf *file, const char *owner, const char *name)
+{
+    const char *object = owner ? owner : ".";
+
+    if (H5Aexists_by_name(file->id, object, name, H5P_DEFAULT) <= 0) {
+        return H5I_INVALID_HID;
+    }
+    return H5Aopen_by_name(file->id, object, name, H5P_DEFAULT, H5P_DEFAULT);
+}
+
 static bool attribute_is_single(hid_t attribute)
 {
     hid_t space = H5Aget_space(attribute);
@@ -50,7 +61,7 @@ char *hdf_text(struct hdf *file, const char *owner, const char *name)
     char *text = NULL;
 
     hdf_enter(file);
-    attribute = hdf_attribute_open(file, owner, name);
+    attribute = attribute_open(file, owner, name);
     type = H5Aget_type(attribute);
     if (attribute >= 0 && type >= 0 && attribute_is_single(attribute) && H5Tget_class(type) == H5T_STRING) {
         text = H5Tis_variable_str(type) > 0 ? attribute_variable_text(attribute)
@@ -76,7 +87,7 @@ bool hdf_number(struct hdf *file, const char *owner, const char *name, enum hdf_
     bool read;
 
     hdf_enter(file);
-    attribute = hdf_attribute_open(file, owner, name);
+    attribute = attribute_open(file, owner, name);
     stored = H5Aget_type(attribute);
     wanted = hdf_type_create(type);
     read = attribute >= 0 && stored >= 0 && attribute_is_single(attribute) && type_is_number(stored) &&

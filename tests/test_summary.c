@@ -1,0 +1,157 @@
+/* What a summary says, in its three formats. */
+#include "results_fixture.h"
+
+#include "app/summary.h"
+
+#include <jansson.h>
+
+/* The summary of the result, for the caller to free. */
+static char *summarize(struct fixture *f, enum summary_format format)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_non_null(out);
+    assert_int_equal(summary_print(out, f->path, format, &f->d), 0);
+    assert_int_equal(fclose(out), 0);
+    assert_no_errors(&f->d);
+    return text;
+}
+
+static void assert_contains(const char *text, const char *part)
+{
+    if (!strstr(text, part)) {
+        print_error("nowhere \"%s\" in:\n%s\n", part, text);
+        fail();
+    }
+}
+
+/* Of cmax in the first arm: 1, 1.5, 2, 2.5, 3. Of tmax 10 more. */
+static void test_text(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_TEXT);
+    assert_contains(
+        text, "A study\nmodel one: Someone, somewhere 2021; doi:10.1/x; drug: S-ketamine; samples: venous\n");
+    assert_contains(text, "5 patients x 2 arms; not simulated: 1; with a parameter at its physical limit: 5; "
+                          "outside the model's validity: 6\n");
+    /* The columns stand below each other although one name holds a letter of two bytes. */
+    assert_contains(text, "\narm         analyte        cmax, ng/mL                        tmax, h    ");
+    assert_contains(text, "\nlow, 28 mg  esketamine     1.864 (45.50 %) 1.100 to 2.900     12.00 (11.0");
+    assert_contains(text, "\nh\303\266her       esketamine     1002 (0.09110 %) 1001 to 1003 n=4  1012 (1");
+    assert_contains(text, "\nh\303\266her       noresketamine  -                                  -     ");
+    assert_contains(text, "auc_last, ng*h/mL\n");
+    assert_contains(text, "\nResearch and teaching tool, not a medical device.\n");
+    free(text);
+}
+
+static void test_text_of_one_patient(void **state)
+{
+    struct fixture *f = *state;
+
+    f->study.patient_count = 1;
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_TEXT);
+    assert_contains(text, "1 patient x 2 arms");
+    assert_contains(text, "low, 28 mg  esketamine     1.000        11.00    21.00\n");
+    free(text);
+}
+
+static void test_csv(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_CSV);
+    assert_contains(text,
+                    "arm,analyte,metric,unit,n,mean,sd,geometric_mean,geometric_cv,median,p05,p95,min,max\n"
+                    "\"low, 28 mg\",esketamine,cmax,ng/mL,5,2,0.79056941504209488,");
+    assert_contains(text, ",2,1.1000000000000001,2.8999999999999999,1,3\n");
+    assert_contains(text, "\nh\303\266her,esketamine,tmax,h,4,");
+    assert_contains(text, "\nh\303\266her,noresketamine,cmax,ng/mL,0,,,,,,,,,\n");
+    int lines = 0;
+    for (const char *c = text; *c; c++) {
+        lines += *c == '\n';
+    }
+    assert_int_equal(lines, 1 + ARMS * ANALYTES * METRICS);
+    free(text);
+}
+
+static void test_json(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_JSON);
+    json_t *root = json_loads(text, 0, NULL);
+    assert_non_null(root);
+    assert_string_equal(json_string_value(json_object_get(root, "title")), "A study");
+    assert_int_equal(json_integer_value(json_object_get(root, "failed")), 1);
+    const json_t *rows = json_object_get(root, "exposure");
+    assert_int_equal(json_array_size(rows), ARMS * ANALYTES * METRICS);
+    const json_t *row = json_array_get(rows, 0);
+    assert_string_equal(json_string_value(json_object_get(row, "arm")), "low, 28 mg");
+    assert_string_equal(json_string_value(json_object_get(row, "metric")), "cmax");
+    assert_int_equal(json_integer_value(json_object_get(row, "n")), 5);
+    assert_close(json_real_value(json_object_get(row, "p05")), 1.1, 0, 1e-15);
+    row = json_array_get(rows, ARMS * ANALYTES * METRICS - 1);
+    assert_int_equal(json_integer_value(json_object_get(row, "n")), 0);
+    assert_true(json_is_null(json_object_get(row, "mean")));
+    json_decref(root);
+    free(text);
+}
+
+/* Texts that a file brings along neither steer a terminal nor break a table. */
+static void test_texts_from_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+
+    f->study.title = "red \033[31m\r\n";
+    f->arms[0].label = "a \"b\"\n";
+    f->arms[1].label = "\377 no UTF-8";
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_TEXT);
+    assert_null(strchr(text, '\033'));
+    assert_contains(text, "red ?[31m??\n");
+    assert_contains(text, "\na \"b\"?  ");
+    free(text);
+    text = summarize(f, SUMMARY_CSV);
+    assert_contains(text, "\n\"a \"\"b\"\"\n\",esketamine,cmax");
+    free(text);
+    text = summarize(f, SUMMARY_JSON);
+    json_t *root = json_loads(text, 0, NULL);
+    assert_non_null(root);
+    json_decref(root);
+    free(text);
+}
+
+static void test_nothing_to_summarize(void **state)
+{
+    struct fixture *f = *state;
+
+    f->study.store = STORE_PROFILES;
+    fixture_write(f);
+    assert_int_equal(summary_print(stdout, f->path, SUMMARY_TEXT, &f->d), -1);
+    assert_told(&f->d, "holds no exposure");
+    diagnostics_clear(&f->d);
+    unlink(f->path);
+    assert_int_equal(summary_print(stdout, f->path, SUMMARY_CSV, &f->d), -1);
+    assert_told(&f->d, "cannot be read: No such file or directory");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_text, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_text_of_one_patient, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_csv, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_json, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_texts_from_elsewhere, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_nothing_to_summarize, fixture_create, fixture_free),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
