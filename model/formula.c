@@ -172,5 +172,6 @@ double formula_value(struct formula *formula)
         return formula->constant;
     }
     double value = mupEval(formula->parser);
-    return mupError(formula->parser) ? (double)NAN : value;
+    /* One NaN for all: its sign, which messages and files would show, is the processor's choice. */
+    return mupError(formula->parser) || isnan(value) ? (double)NAN : value;
 }
