@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "model/model.h"
+#include "model/individual.h"
 
 struct given {
     struct units *units;
@@ -44,6 +44,60 @@ static inline void given_clear(struct given *given)
     model_clear(&given->model);
     diagnostics_clear(&given->d);
     units_free(given->units);
+}
+
+/* The typical patient, not computed yet. */
+static inline struct individual typical_patient(const struct model *model)
+{
+    struct individual individual = {0};
+
+    for (int i = 0; i < model->covariate_count; i++) {
+        individual.covariates[i] = model->covariates[i].typical;
+    }
+    return individual;
+}
+
+static inline struct evaluator *given_evaluator(struct given *given)
+{
+    struct evaluator *evaluator = evaluator_create(&given->model, &given->d);
+
+    assert_no_errors(&given->d);
+    assert_non_null(evaluator);
+    return evaluator;
+}
+
+/* Computes a patient who must be possible. */
+static inline void compute(struct evaluator *evaluator, struct individual *individual)
+{
+    struct individual_error why = {""};
+
+    if (evaluator_individual(evaluator, individual, NULL, 0, &why)) {
+        print_error("%s\n", why.text);
+        fail();
+    }
+}
+
+static inline double value_of(const struct model *model, const struct individual *individual,
+                              const char *parameter)
+{
+    const int p = model_parameter(model, parameter);
+
+    assert_true(p >= 0);
+    return individual->parameters[p];
+}
+
+static inline double covariance_of(const struct model *model, const char *a, const char *b)
+{
+    const int p = model_parameter(model, a);
+    const int q = model_parameter(model, b);
+
+    assert_true(p >= 0 && q >= 0);
+    const int i = model->parameters[p].effect;
+    const int j = model->parameters[q].effect;
+    assert_true(i >= 0 && j >= 0);
+    assert_true(model->covariance[i * model->effect_count + j] ==
+                model->covariance[j * model->effect_count + i]);
+    return model->covariance[i * model->effect_count + j];
 }
 
 /* What every model file begins with. */

@@ -20,16 +20,6 @@ static void check_parameter(const struct model *model, const char *name, enum va
     assert_close(model->covariance[parameter->effect * (model->effect_count + 1)], variance, 1e-15, 0);
 }
 
-static double covariance(const struct model *model, const char *a, const char *b)
-{
-    const int i = model->parameters[model_parameter(model, a)].effect;
-    const int j = model->parameters[model_parameter(model, b)].effect;
-
-    assert_true(model->covariance[i * model->effect_count + j] ==
-                model->covariance[j * model->effect_count + i]);
-    return model->covariance[i * model->effect_count + j];
-}
-
 static void test_small(void **state)
 {
     struct given given;
@@ -59,9 +49,9 @@ static void test_small(void **state)
     check_parameter(m, "ka", VARIABILITY_NORMAL, 0.0036); /* (0.001/min = 0.06/h) squared */
     check_parameter(m, "F", VARIABILITY_LOGIT, 0.04);
     check_parameter(m, "ke", VARIABILITY_NONE, 0);
-    assert_close(covariance(m, "V", "CL"), 0.01, 0, 0);
-    assert_close(covariance(m, "ka", "CL"), 0.5 * 0.06 * 0.2, 1e-15, 0);
-    assert_close(covariance(m, "V", "ka"), 0, 0, 0);
+    assert_close(covariance_of(m, "V", "CL"), 0.01, 0, 0);
+    assert_close(covariance_of(m, "ka", "CL"), 0.5 * 0.06 * 0.2, 1e-15, 0);
+    assert_close(covariance_of(m, "V", "ka"), 0, 0, 0);
     const struct parameter *ka = &m->parameters[model_parameter(m, "ka")];
     assert_true(ka->num / ka->den == 60);
     assert_close(ka->lowest, 0.6, 1e-15, 0);
