@@ -129,8 +129,6 @@ static void read_category(struct study_reader *r, const struct node *node,
                           struct population_covariate *covariate)
 {
     static const char *const names[] = {"probability"};
-    covariate->lowest = 0;
-    covariate->highest = 1;
     if (node_is_scalar(node)) {
         if (node_reads(node, "0") || node_reads(node, "1")) {
             covariate->kind = DISTRIBUTION_FIXED;

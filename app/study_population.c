@@ -106,8 +106,8 @@ static struct population_covariate *add_covariate(struct study *study, const cha
         .category = declaration->category,
         .kind = DISTRIBUTION_FIXED,
         .a = NAN,
-        .lowest = -INFINITY,
-        .highest = INFINITY,
+        .lowest = declaration->category ? 0 : -INFINITY,
+        .highest = declaration->category ? 1 : INFINITY,
         .within = -1,
         .random_index = random_index(name),
     };
