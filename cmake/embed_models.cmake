@@ -1,4 +1,5 @@
 # Writes OUTPUT, a C source that holds the text of each of MODELS, as declared in model/library.h.
+cmake_minimum_required(VERSION 3.25)
 set(rows "")
 set(content "/* Generated from model/library. */\n#include \"model/library.h\"\n\n")
 set(number 0)
