@@ -63,8 +63,8 @@ void progress_describe(char *line, size_t size, int bar, int64_t finished, int64
         duration_describe(left, sizeof(left), (double)(total - finished) / rate);
         snprintf(speed, sizeof(speed), ", %.*f/s, %s left", rate < 10 ? 1 : 0, rate, left);
     }
-    snprintf(line, size, "%s%3d %%  %" PRId64 " of %" PRId64 "%s", drawing, (int)(100 * part),
-             finished, total, speed);
+    snprintf(line, size, "%s%3d %%  %" PRId64 " of %" PRId64 "%s", drawing, (int)(100 * part), finished,
+             total, speed);
 }
 
 void progress_show(struct progress *progress, int64_t finished, int64_t total)

@@ -64,6 +64,7 @@ mistake "an unknown key of a dose" 'did you mean "route"?' 's/route:/rout:/'
 mistake "a duplicate key" 'wrong.yaml:4:1: error:' '3a seed: 2'
 mistake "a missing key" 'observe' '/^observe/d'
 mistake "a list in place of a map" 'wrong.yaml:9:10: error:' 's/^observe:.*/observe: [1 h]/'
+mistake "a key without a value" 'wrong.yaml:4:22: error:' 's/{age: 45 years}}/}/'
 mistake "two mistakes, the first" 'wrong.yaml:3:1: error:' 's/^seed:/sead:/; s/84 mg/84/'
 mistake "two mistakes, the second" 'wrong.yaml:8:35: error:' 's/^seed:/sead:/; s/84 mg/84/'
 
