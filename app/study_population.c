@@ -116,7 +116,7 @@ static struct population_covariate *add_covariate(struct study *study, const cha
 
 static void add_given(struct study_reader *r, const struct node *map)
 {
-    for (int i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
+    for (int i = 0; map && i < map->count; i++) {
         struct declaration declaration;
         if (find_declaration(r->study, map->keys[i]->text, &declaration)) {
             struct population_covariate *covariate =
@@ -181,7 +181,8 @@ static void add_swept(struct study_reader *r)
 int study_read_population(struct study_reader *r)
 {
     struct study *study = r->study;
-    struct node *map = node_find(study_root(r, "patients"), "covariates");
+    struct node *given = node_find(study_root(r, "patients"), "covariates");
+    struct node *map = given && given->kind == NODE_MAP ? given : NULL;
     size_t capacity = COMMON_COUNT + (map ? (size_t)map->count : 0);
     for (int m = 0; m < study->model_count; m++) {
         capacity += (size_t)study->models[m].covariate_count;

@@ -192,7 +192,7 @@ static int read_drug(struct study_reader *r, const struct written_arm *arm, stru
     if (!node) {
         struct node *key = node_scalar("drug", 0, 0);
         struct node *value = node_scalar(model->drug, 0, 0);
-        return node_add_entry(map, key, value);
+        return node_add_entry(map, key, value) ? diagnostics_out_of_memory(r->d) : 0;
     }
     if (!node_is_scalar(node) || strcmp(node->text, model->drug) == 0) {
         return 0;
