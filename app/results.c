@@ -235,7 +235,7 @@ int results_finish(struct results *results, const struct sweep_report *report, s
     if (results->failure[0]) {
         ret = diagnostics_error(d, results_place(results), "%s", results->failure);
     }
-    if (ret != 0 || check_finished(results, d) != 0 || results_quantiles(results, d) != 0 ||
+    if (ret != 0 || check_finished(results, d) != 0 || results_quantiles(results, report->threads, d) != 0 ||
         finish_metadata(results, report, d) != 0) {
         results_abandon(results);
         return -1;

@@ -28,7 +28,7 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);
 
-/* Computes the quantiles from the stored levels. */
-int results_quantiles(struct results *results, struct diagnostics *d);
+/* Computes the quantiles from the stored levels, on so many threads. */
+int results_quantiles(const struct results *results, int threads, struct diagnostics *d);
 
 #endif

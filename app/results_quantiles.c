@@ -1,28 +1,52 @@
+/* The levels lie in the file by patient, and the quantiles want them by time: a job is to turn round the levels of one
+ * analyte in one arm at a block of times, and to find their quantiles. Jobs write to places of their own and depend
+ * on nothing else, so that the number of threads leaves no trace. */
 #include "results_inner.h"
 #include "statistics.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The levels lie in the file by patient, and are wanted by time. So many bytes are turned round at once, or one time
- * for all patients where that is more; and so many are read at once. */
-enum { TURN_BYTES = 256 << 20, READ_BYTES = 1 << 20 };
+/* So many bytes of levels are turned round by a thread at once, or one time of all patients where that is more; and so
+ * many are read at once. */
+enum { TURN_BYTES = 64 << 20, READ_BYTES = 1 << 20, THREADS_MAX = 256 };
 
-struct turner {
+struct queue {
     const struct results *results;
-    const struct layout_variable *profile;
     int64_t patients;
     int64_t times;
-    int64_t block;     /* times turned at once */
+    int64_t block;  /* times of a job */
+    int64_t blocks; /* jobs of an analyte in an arm */
+    int64_t jobs;
+    atomic_llong next;
+    atomic_int code; /* errno of a job that failed */
+};
+
+/* What a thread works with. */
+struct turner {
+    struct queue *queue;
+    const struct layout_variable *profile;
     int64_t rows;      /* patients read at once: 1 unless whole rows are read */
     uint8_t *statuses; /* [patient], of the arm */
     void *read;        /* [row][time of the block], as in the file */
     double *columns;   /* [time of the block][patient simulated] */
     int64_t simulated; /* patients in a column */
     double *found;     /* [quantile], of one time */
-    void *quantiles;   /* [quantile][time], as in the file */
+    void *quantiles;   /* [quantile][time of the block], as in the file */
 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t at_least_one(int64_t value)
+{
+    return value < 1 ? 1 : value;
+}
 
 static void turner_clear(struct turner *t)
 {
@@ -33,33 +57,23 @@ static void turner_clear(struct turner *t)
     free(t->quantiles);
 }
 
-static int64_t at_least_one(int64_t value)
+/* 0, or the errno. */
+static int turner_init(struct turner *t, struct queue *queue)
 {
-    return value < 1 ? 1 : value;
-}
+    const struct study *study = queue->results->study;
+    const size_t value = hdf_size(study->float32 ? HDF_FLOAT32 : HDF_FLOAT64);
+    const bool whole_rows = queue->block == queue->times;
 
-static int turner_init(struct turner *t, const struct results *results)
-{
-    const int64_t *sizes = results->layout.sizes;
-    const size_t value = hdf_size(results->study->float32 ? HDF_FLOAT32 : HDF_FLOAT64);
-
-    *t = (struct turner){
-        .results = results,
-        .patients = sizes[DIMENSION_PATIENT],
-        .times = sizes[DIMENSION_TIME],
-    };
-    t->block = at_least_one(TURN_BYTES / 8 / t->patients);
-    t->block = t->block < t->times ? t->block : t->times;
-    t->rows = t->block == t->times ? at_least_one(READ_BYTES / 8 / t->times) : 1;
-    t->rows = t->rows < t->patients ? t->rows : t->patients;
-    t->statuses = malloc((size_t)t->patients);
-    t->read = malloc((size_t)(t->rows * t->block) * value);
-    t->columns = malloc((size_t)(t->block * t->patients) * sizeof(*t->columns));
-    t->found = malloc((size_t)sizes[DIMENSION_QUANTILE] * sizeof(*t->found));
-    t->quantiles = malloc((size_t)(sizes[DIMENSION_QUANTILE] * t->times) * value);
+    *t = (struct turner){.queue = queue};
+    t->rows = whole_rows ? smaller(at_least_one(READ_BYTES / 8 / queue->times), queue->patients) : 1;
+    t->statuses = malloc((size_t)queue->patients);
+    t->read = malloc((size_t)(t->rows * queue->block) * value);
+    t->columns = malloc((size_t)(queue->block * queue->patients) * sizeof(*t->columns));
+    t->found = malloc((size_t)study->quantile_count * sizeof(*t->found));
+    t->quantiles = malloc((size_t)(study->quantile_count * queue->block) * value);
     if (!t->statuses || !t->read || !t->columns || !t->found || !t->quantiles) {
         turner_clear(t);
-        return -1;
+        return ENOMEM;
     }
     return 0;
 }
@@ -80,7 +94,7 @@ static void put_quantile(struct turner *t, int64_t index, double value)
 }
 
 /* Distributes the rows just read to the columns, without the patients that were not simulated. */
-static void turner_take(struct turner *t, int64_t patient, int64_t rows, int64_t times)
+static void turner_distribute(struct turner *t, int64_t patient, int64_t rows, int64_t times)
 {
     for (int64_t row = 0; row < rows; row++) {
         /* An arm whose model does not have the analyte holds nothing but NaN. */
@@ -88,60 +102,47 @@ static void turner_take(struct turner *t, int64_t patient, int64_t rows, int64_t
             continue;
         }
         for (int64_t time = 0; time < times; time++) {
-            t->columns[time * t->patients + t->simulated] = value_at(t, row * times + time);
+            t->columns[time * t->queue->patients + t->simulated] = value_at(t, row * times + time);
         }
         t->simulated++;
     }
 }
 
-/* Turns the levels of an arm from `first` on, `times` of them. 0, or the errno. */
+/* Turns the levels of an arm at `times` times from `first` on. 0, or the errno. */
 static int turner_read(struct turner *t, int64_t arm, int64_t first, int64_t times)
 {
+    const struct queue *q = t->queue;
     const int64_t size = (int64_t)hdf_size(t->profile->type);
-    const int fd = results_file(t->results, t->profile);
+    const int fd = results_file(q->results, t->profile);
 
     t->simulated = 0;
-    for (int64_t patient = 0; patient < t->patients; patient += t->rows) {
-        const int64_t rows = t->patients - patient < t->rows ? t->patients - patient : t->rows;
-        const int64_t before = (arm * t->patients + patient) * t->times + first;
+    for (int64_t patient = 0; patient < q->patients; patient += t->rows) {
+        const int64_t rows = smaller(q->patients - patient, t->rows);
+        const int64_t before = (arm * q->patients + patient) * q->times + first;
         const int code =
             bytes_read(fd, t->read, (size_t)(rows * times * size), t->profile->offset + before * size);
         if (code != 0) {
             return code;
         }
-        turner_take(t, patient, rows, times);
+        turner_distribute(t, patient, rows, times);
     }
     return 0;
 }
 
-static void turner_quantiles(struct turner *t, int64_t first, int64_t times)
+static int turner_write(const struct turner *t, const struct layout_variable *quantile, int64_t arm,
+                        int64_t first, int64_t times)
 {
-    const struct study *study = t->results->study;
+    const struct queue *q = t->queue;
+    const int64_t count = q->results->study->quantile_count;
+    const int64_t size = (int64_t)hdf_size(quantile->type);
+    int code = 0;
 
-    for (int64_t time = 0; time < times; time++) {
-        quantiles_compute(t->columns + time * t->patients, t->simulated, study->quantiles,
-                          study->quantile_count, t->found);
-        for (int i = 0; i < study->quantile_count; i++) {
-            put_quantile(t, i * t->times + first + time, t->found[i]);
-        }
+    for (int64_t i = 0; i < count && code == 0; i++) {
+        const int64_t before = (arm * count + i) * q->times + first;
+        code = bytes_write(q->results->file.fd, (const char *)t->quantiles + i * times * size,
+                           (size_t)(times * size), quantile->offset + before * size);
     }
-}
-
-/* The quantiles of one analyte in one arm, whose statuses are there. 0, or the errno. */
-static int turner_arm(struct turner *t, const struct layout_variable *quantile, int64_t arm)
-{
-    const int64_t size =
-        t->results->layout.sizes[DIMENSION_QUANTILE] * t->times * (int64_t)hdf_size(quantile->type);
-
-    for (int64_t first = 0; first < t->times; first += t->block) {
-        const int64_t times = t->times - first < t->block ? t->times - first : t->block;
-        const int code = turner_read(t, arm, first, times);
-        if (code != 0) {
-            return code;
-        }
-        turner_quantiles(t, first, times);
-    }
-    return bytes_write(t->results->file.fd, t->quantiles, (size_t)size, quantile->offset + arm * size);
+    return code;
 }
 
 static const struct layout_variable *variable_of(const struct layout *layout, enum role role, int analyte)
@@ -155,40 +156,99 @@ static const struct layout_variable *variable_of(const struct layout *layout, en
     return NULL;
 }
 
-static int turner_run(struct turner *t)
+/* 0, or the errno. */
+static int turner_work(struct turner *t, int64_t job)
 {
-    const struct results *results = t->results;
-    const struct layout *layout = &results->layout;
+    const struct queue *q = t->queue;
+    const struct study *study = q->results->study;
+    const struct layout *layout = &q->results->layout;
     const struct layout_variable *status = variable_of(layout, ROLE_STATUS, 0);
-    int code = 0;
-
-    for (int64_t arm = 0; arm < layout->sizes[DIMENSION_ARM] && code == 0; arm++) {
-        code = bytes_read(results->file.fd, t->statuses, (size_t)t->patients,
-                          status->offset + arm * t->patients);
-        for (int i = 0; i < results->study->analyte_count && code == 0; i++) {
-            t->profile = variable_of(layout, ROLE_PROFILE, i);
-            code = turner_arm(t, variable_of(layout, ROLE_QUANTILE, i), arm);
-        }
-    }
-    return code;
-}
-
-int results_quantiles(struct results *results, struct diagnostics *d)
-{
-    struct turner t;
+    const int analyte = (int)(job / q->blocks % study->analyte_count);
+    const int64_t arm = job / q->blocks / study->analyte_count;
+    const int64_t first = job % q->blocks * q->block;
+    const int64_t times = smaller(q->times - first, q->block);
     int code;
 
-    if (results->layout.sizes[DIMENSION_QUANTILE] == 0) {
+    t->profile = variable_of(layout, ROLE_PROFILE, analyte);
+    code =
+        bytes_read(q->results->file.fd, t->statuses, (size_t)q->patients, status->offset + arm * q->patients);
+    if (code == 0) {
+        code = turner_read(t, arm, first, times);
+    }
+    if (code != 0) {
+        return code;
+    }
+    for (int64_t time = 0; time < times; time++) {
+        quantiles_compute(t->columns + time * q->patients, t->simulated, study->quantiles,
+                          study->quantile_count, t->found);
+        for (int i = 0; i < study->quantile_count; i++) {
+            put_quantile(t, i * times + time, t->found[i]);
+        }
+    }
+    return turner_write(t, variable_of(layout, ROLE_QUANTILE, analyte), arm, first, times);
+}
+
+/* A thread: takes jobs until there are none, or one has failed. */
+static void *queue_serve(void *payload)
+{
+    struct queue *queue = payload;
+    struct turner turner;
+    int code = turner_init(&turner, queue);
+    long long job;
+
+    if (code != 0) {
+        atomic_store(&queue->code, code);
+        return NULL;
+    }
+    while (atomic_load(&queue->code) == 0 && (job = atomic_fetch_add(&queue->next, 1)) < queue->jobs) {
+        code = turner_work(&turner, job);
+        if (code != 0) {
+            atomic_store(&queue->code, code);
+        }
+    }
+    turner_clear(&turner);
+    return NULL;
+}
+
+/* The caller serves too, so that the work is done even where no thread can be had. */
+static void queue_run(struct queue *queue, int64_t threads)
+{
+    pthread_t helpers[THREADS_MAX];
+    int count = 0;
+
+    while (count < threads - 1 && pthread_create(&helpers[count], NULL, queue_serve, queue) == 0) {
+        count++;
+    }
+    queue_serve(queue);
+    for (int i = 0; i < count; i++) {
+        pthread_join(helpers[i], NULL);
+    }
+}
+
+int results_quantiles(const struct results *results, int threads, struct diagnostics *d)
+{
+    const int64_t *sizes = results->layout.sizes;
+    const int64_t tables = sizes[DIMENSION_ARM] * results->study->analyte_count;
+    struct queue queue = {
+        .results = results,
+        .patients = sizes[DIMENSION_PATIENT],
+        .times = sizes[DIMENSION_TIME],
+    };
+    const int64_t wanted = smaller(at_least_one(threads), THREADS_MAX);
+
+    if (sizes[DIMENSION_QUANTILE] == 0) {
         return 0;
     }
-    if (turner_init(&t, results) != 0) {
-        return diagnostics_out_of_memory(d);
-    }
-    code = turner_run(&t);
-    turner_clear(&t);
-    if (code != 0) {
+    /* Whole rows where there are jobs enough for all threads and memory for it. */
+    queue.block = at_least_one(queue.times * tables / wanted);
+    queue.block = smaller(queue.block, at_least_one(TURN_BYTES / 8 / queue.patients));
+    queue.block = smaller(queue.block, queue.times);
+    queue.blocks = (queue.times + queue.block - 1) / queue.block;
+    queue.jobs = tables * queue.blocks;
+    queue_run(&queue, smaller(wanted, queue.jobs));
+    if (queue.code != 0) {
         return diagnostics_error(d, (struct place){.file = results->path},
-                                 "the quantiles cannot be computed: %s", strerror(code));
+                                 "the quantiles cannot be computed: %s", strerror(queue.code));
     }
     return 0;
 }

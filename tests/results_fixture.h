@@ -224,7 +224,7 @@ static inline void fixture_finish(struct fixture *f, struct results *results)
         .steps = 700,
         .evaluations = 900,
         .batches = 3,
-        .threads = 2,
+        .threads = 3,
         .seconds = 1.5,
     };
 
