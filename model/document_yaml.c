@@ -362,19 +362,10 @@ static int write_bytes(void *data, unsigned char *bytes, size_t size)
     return 1;
 }
 
-/* Whether `text` reads back the same only with escapes: it holds control characters, or one of the line breaks
- * NEL, LS and PS that libyaml would read as "\n", or a byte order mark. */
-static bool needs_escapes(const char *text)
+static bool has_control_characters(const char *text)
 {
-    static const char *const others[] = {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBB\xBF"};
-
     for (const char *c = text; *c != '\0'; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7F) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (strstr(text, others[i]) != NULL) {
             return true;
         }
     }
@@ -387,7 +378,7 @@ static bool fits_in_one_line(const struct node *list)
 
     for (int i = 0; i < list->count; i++) {
         const struct node *item = list->items[i];
-        if (item->kind != NODE_SCALAR || needs_escapes(item->text)) {
+        if (item->kind != NODE_SCALAR || has_control_characters(item->text)) {
             return false;
         }
         width += strlen(item->text) + 2;
@@ -400,13 +391,14 @@ static bool emit(struct writer *w, yaml_event_t *event, int initialized)
     return initialized && yaml_emitter_emit(&w->yaml, event);
 }
 
-/* libyaml falls back from the plain style to quotes where plain would not read back as the same text. */
+/* libyaml falls back from the plain style to quotes where plain would not read back as the same text. Line breaks are
+ * escaped, because its other styles spread them over lines. */
 static bool write_scalar(struct writer *w, const char *text)
 {
     yaml_event_t event;
-    const yaml_scalar_style_t style = needs_escapes(text) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
-                                      : *text == '\0'     ? YAML_SINGLE_QUOTED_SCALAR_STYLE
-                                                          : YAML_PLAIN_SCALAR_STYLE;
+    const yaml_scalar_style_t style = has_control_characters(text) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+                                      : *text == '\0'              ? YAML_SINGLE_QUOTED_SCALAR_STYLE
+                                                                   : YAML_PLAIN_SCALAR_STYLE;
 
     return emit(w, &event,
                 yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text, (int)strlen(text),

@@ -100,6 +100,27 @@ static void test_items_go_by_name_and_names_may_hold_dots(void **state)
         "- name: 0.5 mg/kg\n- name: 0.5\n  x: 1\n- 7\n");
 }
 
+static void test_the_longest_name_is_meant(void **state)
+{
+    struct document doc;
+    struct diagnostics d;
+    (void)state;
+
+    parse(&doc, "arms:\n- name: a.b\n- name: a\n- name: 0\nc.d: {e: 1}\nc: {d: {}}\n");
+    diagnostics_init(&d);
+    assert_int_equal(document_set(&doc, "arms.a.b.x=1", &d), 0);
+    assert_int_equal(document_set(&doc, "arms.a.x=2", &d), 0);
+    assert_int_equal(document_set(&doc, "arms.0.x=3", &d), 0); /* a name goes before a number */
+    assert_int_equal(document_set(&doc, "c.d.e=4", &d), 0);
+    char *text = document_write(&doc);
+    assert_string_equal(
+        text,
+        "arms:\n- name: a.b\n  x: 1\n- name: a\n  x: 2\n- name: 0\n  x: 3\nc.d:\n  e: 4\nc:\n  d: {}\n");
+    free(text);
+    diagnostics_clear(&d);
+    document_clear(&doc);
+}
+
 static void test_items_are_replaced_and_added(void **state)
 {
     (void)state;
@@ -211,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_a_new_key_is_added_at_the_end),
         cmocka_unit_test(test_missing_maps_are_made),
         cmocka_unit_test(test_items_go_by_name_and_names_may_hold_dots),
+        cmocka_unit_test(test_the_longest_name_is_meant),
         cmocka_unit_test(test_items_are_replaced_and_added),
         cmocka_unit_test(test_what_leads_nowhere_is_refused),
         cmocka_unit_test(test_what_is_no_assignment_is_refused),

@@ -83,6 +83,18 @@ static void test_short_lists_of_scalars_are_in_one_line(void **state)
         "- twenty letters or so\n");
 }
 
+static void test_eighty_characters_fit_in_one_line(void **state)
+{
+    char text[200];
+    (void)state;
+
+    snprintf(text, sizeof(text), "a: [%038d, %038d]\n", 1, 2);
+    assert_written(text, text);
+    snprintf(text, sizeof(text), "a:\n- %038d\n- %039d\n", 1, 2);
+    assert_written(text, text);
+    assert_written("a: [\"x\\ny\", b]\n", "a:\n- \"x\\ny\"\n- b\n");
+}
+
 static void test_scalars_are_plain_where_they_can_be(void **state)
 {
     (void)state;
@@ -323,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_maps_and_lists_of_maps_are_blocks),
         cmocka_unit_test(test_short_lists_of_scalars_are_in_one_line),
+        cmocka_unit_test(test_eighty_characters_fit_in_one_line),
         cmocka_unit_test(test_scalars_are_plain_where_they_can_be),
         cmocka_unit_test(test_scalars_are_quoted_where_they_must_be),
         cmocka_unit_test(test_a_long_text_stays_in_one_line),

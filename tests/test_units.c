@@ -175,7 +175,10 @@ static void test_factors_say_what_is_wrong(void **state)
     assert_string_equal(why.text, "\"h\" is a time, \"1/h\" is a rate");
     assert_int_equal(units_factors(*state, "mg^9", "pg^9", &num, &den, &why), -1);
     assert_string_equal(why.text, "the unit \"mg^9\" is out of range");
-    assert_int_equal(units_factors(*state, "g", "pg", &num, &den, &why), 0);
+    assert_int_equal(units_factors(*state, "mg^2", "pg^2", &num, &den, &why), -1);
+    assert_string_equal(why.text, "\"mg^2\" cannot be converted to \"pg^2\" exactly");
+    assert_int_equal(units_factors(*state, "pg^2", "mg^2", &num, &den, &why), -1);
+    assert_string_equal(why.text, "\"pg^2\" cannot be converted to \"mg^2\" exactly");
     assert_int_equal(units_factors(*state, "g/pg", "pg/g", &num, &den, &why), -1);
     assert_string_equal(why.text, "\"g/pg\" cannot be converted to \"pg/g\" exactly");
 }
