@@ -29,6 +29,7 @@ struct fixture {
     int metrics[METRICS];
     struct sweep_axis axis;
     double axis_values[ARMS];
+    int threads;     /* that the run pretends to have used, and that the quantiles are found with */
     char folder[64]; /* empty at the start */
     char path[96];   /* of the result, in it */
     struct diagnostics d;
@@ -57,6 +58,7 @@ static inline int fixture_create(void **state)
 
     assert_non_null(f);
     diagnostics_init(&f->d);
+    f->threads = 1;
     snprintf(f->folder, sizeof(f->folder), "/tmp/ketsim-results-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof(f->path), "%s/out.h5", f->folder);
@@ -224,7 +226,7 @@ static inline void fixture_finish(struct fixture *f, struct results *results)
         .steps = 700,
         .evaluations = 900,
         .batches = 3,
-        .threads = 3,
+        .threads = f->threads,
         .seconds = 1.5,
     };
 

@@ -107,7 +107,9 @@ static void compare(struct fixture *f)
     snprintf(third, sizeof(third), "%s/third.h5", f->folder);
     f->study.patient_count = PATIENTS;
     write_by_one(f, f->path);
+    f->threads = 3; /* fewer than analytes and arms: whole rows */
     write_by_threads(f, other, false);
+    f->threads = 7; /* more: some of the times each */
     write_by_threads(f, third, true);
     forget_run(f, f->path);
     forget_run(f, other);
