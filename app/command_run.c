@@ -131,7 +131,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
         return STATUS_FAILED;
     }
     if (!arguments->quiet) {
-        run_announce(study, size, arguments->threads, output);
+        run_announce(study, size, sweep_threads(study, arguments->threads), output);
     }
 
     progress_begin(&reception.progress, stderr, arguments->quiet);

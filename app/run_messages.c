@@ -8,11 +8,9 @@
 void run_announce(const struct study *study, const struct study_size *size, int thread_count,
                   const char *output)
 {
-    char threads[32] = "all threads";
+    char threads[32];
 
-    if (thread_count > 0) {
-        snprintf(threads, sizeof(threads), "%d thread%s", thread_count, thread_count == 1 ? "" : "s");
-    }
+    snprintf(threads, sizeof(threads), "%d thread%s", thread_count, thread_count == 1 ? "" : "s");
     fprintf(stderr, "ketsim: %s of ", study_size_describe(size).text);
     for (int i = 0; i < study->model_count; i++) {
         fprintf(stderr, "%s%s", i > 0 ? " and " : "", study->models[i].name);

@@ -124,22 +124,6 @@ static void limits_tell(struct study_reader *r, const struct limits *limits)
 
 /* --- covariates --- */
 
-static const struct axis *find_axis(const struct study_reader *r, enum axis_kind kind, int covariate)
-{
-    for (int i = 0; i < r->study->axis_count; i++) {
-        if (r->axes[i].kind == kind && (kind != AXIS_COVARIATE || r->axes[i].covariate == covariate)) {
-            return &r->axes[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct node *given_node(const struct study_reader *r, int covariate)
-{
-    return node_find(node_find(study_root(r, "patients"), "covariates"),
-                     r->study->covariates[covariate].name);
-}
-
 /* A fixed value, in the study or in its sweep. */
 static void check_value(struct study_reader *r, const struct node *node, double value,
                         const struct model *model, const struct covariate *covariate)
@@ -158,7 +142,7 @@ static int check_covariate(struct study_reader *r, struct limits *limits, const 
 {
     int c = study_covariate(r->study, covariate->name);
     const struct population_covariate *population = &r->study->covariates[c];
-    const struct axis *axis = find_axis(r, AXIS_COVARIATE, c);
+    const struct axis *axis = study_axis(r, AXIS_COVARIATE, c);
     if (axis) {
         const struct sweep_axis *values = &r->study->axes[axis - r->axes];
         for (int i = 0; i < values->count; i++) {
@@ -167,7 +151,7 @@ static int check_covariate(struct study_reader *r, struct limits *limits, const 
         return 0;
     }
     if (population->kind == DISTRIBUTION_FIXED) {
-        check_value(r, given_node(r, c), population->a, model, covariate);
+        check_value(r, study_given(r, c), population->a, model, covariate);
         return 0;
     }
     if (population->lowest >= covariate->lowest && population->highest <= covariate->highest) {
@@ -178,7 +162,7 @@ static int check_covariate(struct study_reader *r, struct limits *limits, const 
         return -1;
     }
     *limit = (struct limit){
-        .node = given_node(r, c),
+        .node = study_given(r, c),
         .covariate = c,
         .scale = 1,
         .lowest = covariate->lowest,
@@ -210,7 +194,7 @@ static int check_signs(struct study_reader *r, struct limits *limits)
     for (int c = 0; c < r->study->covariate_count; c++) {
         const struct population_covariate *covariate = &r->study->covariates[c];
         if (covariate->kind != DISTRIBUTION_NORMAL || covariate->lowest >= 0 ||
-            strcmp(covariate->unit, "1") == 0 || find_axis(r, AXIS_COVARIATE, c)) {
+            strcmp(covariate->unit, "1") == 0 || study_axis(r, AXIS_COVARIATE, c)) {
             continue;
         }
         struct limit *limit = limits_add(limits);
@@ -218,7 +202,7 @@ static int check_signs(struct study_reader *r, struct limits *limits)
             return -1;
         }
         *limit = (struct limit){
-            .node = given_node(r, c),
+            .node = study_given(r, c),
             .covariate = c,
             .scale = 1,
             .lowest = 0,
@@ -259,7 +243,7 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
 {
     int weight = study_covariate(r->study, "weight");
     const struct population_covariate *population = &r->study->covariates[weight];
-    const struct axis *axis = find_axis(r, AXIS_COVARIATE, weight);
+    const struct axis *axis = study_axis(r, AXIS_COVARIATE, weight);
     const struct route *route = check->route;
     double scale = check->dose->amount * check->dose->share;
     char of[96];
@@ -315,7 +299,7 @@ static int check_dose(struct study_reader *r, struct limits *limits, const struc
 static int check_item(struct study_reader *r, struct limits *limits, const struct written_arm *arm,
                       const struct regimen_item *item)
 {
-    const struct axis *axis = find_axis(r, AXIS_DOSE, -1);
+    const struct axis *axis = study_axis(r, AXIS_DOSE, -1);
     const struct node *node = node_find(item->node, "dose");
     struct dose dose = item->dose;
     struct dose_check check = {

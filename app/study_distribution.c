@@ -18,10 +18,12 @@ static const struct form {
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
-/* Ages, weights and the like are not negative. */
+/* Ages and the like are not negative, and everybody has a weight. */
 static enum bound quantity_bound(const struct population_covariate *covariate)
 {
-    return strcmp(covariate->unit, "1") == 0 ? BOUND_NONE : BOUND_NOT_NEGATIVE;
+    return strcmp(covariate->unit, "1") == 0        ? BOUND_NONE
+           : strcmp(covariate->name, "weight") == 0 ? BOUND_POSITIVE
+                                                    : BOUND_NOT_NEGATIVE;
 }
 
 static bool read_parameter(struct study_reader *r, const struct node *map, const char *key, bool required,

@@ -208,16 +208,6 @@ int study_read_population(struct study_reader *r)
 
 /* --- checks, once doses and sweep are known --- */
 
-static const struct axis *find_axis(const struct study_reader *r, int covariate)
-{
-    for (int i = 0; i < r->study->axis_count; i++) {
-        if (r->axes[i].kind == AXIS_COVARIATE && r->axes[i].covariate == covariate) {
-            return &r->axes[i];
-        }
-    }
-    return NULL;
-}
-
 /* Whether some patients have the value 0 or 1 of a category, and whether all patients of some arm have. */
 struct occurrence {
     bool some;
@@ -227,7 +217,7 @@ struct occurrence {
 static struct occurrence find_occurrence(const struct study_reader *r, int covariate, double value)
 {
     const struct population_covariate *category = &r->study->covariates[covariate];
-    const struct axis *axis = find_axis(r, covariate);
+    const struct axis *axis = study_axis(r, AXIS_COVARIATE, covariate);
     struct occurrence found = {false, false};
     if (axis) {
         const struct sweep_axis *values = &r->study->axes[axis - r->axes];
@@ -246,10 +236,8 @@ static struct occurrence find_occurrence(const struct study_reader *r, int covar
 
 static const struct node *covariate_node(const struct study_reader *r, int covariate)
 {
-    const struct axis *axis = find_axis(r, covariate);
-    return axis ? axis->list
-                : node_find(node_find(study_root(r, "patients"), "covariates"),
-                            r->study->covariates[covariate].name);
+    const struct axis *axis = study_axis(r, AXIS_COVARIATE, covariate);
+    return axis ? axis->list : study_given(r, covariate);
 }
 
 static void check_within(struct study_reader *r, int covariate)
@@ -270,10 +258,9 @@ static void check_within(struct study_reader *r, int covariate)
 
 static bool has_dose_per_kg(const struct study_reader *r)
 {
-    for (int i = 0; i < r->study->axis_count; i++) {
-        if (r->axes[i].kind == AXIS_DOSE) {
-            return r->axes[i].basis == DOSE_PER_KG;
-        }
+    const struct axis *axis = study_axis(r, AXIS_DOSE, -1);
+    if (axis) {
+        return axis->basis == DOSE_PER_KG;
     }
     for (int i = 0; i < r->arm_count; i++) {
         for (int k = 0; k < r->arms[i].item_count; k++) {
@@ -321,8 +308,8 @@ static bool is_typical(const struct study *study, const struct population_covari
 static void warn_of_no_use(struct study_reader *r, int covariate)
 {
     const struct population_covariate *given = &r->study->covariates[covariate];
-    const struct axis *axis = find_axis(r, covariate);
-    const struct node *node = node_find(node_find(study_root(r, "patients"), "covariates"), given->name);
+    const struct axis *axis = study_axis(r, AXIS_COVARIATE, covariate);
+    const struct node *node = study_given(r, covariate);
     if (!is_used(r, covariate) && (axis || !is_typical(r->study, given))) {
         diagnostics_warning(r->d, study_place(r, covariate_node(r, covariate)),
                             "%s changes nothing: no model of the study depends on it, and no dose is per kg",

@@ -95,6 +95,23 @@ bool study_time(struct study_reader *r, const struct node *node, const char *uni
     return study_quantity(r, node, "s", bound, value);
 }
 
+const struct axis *study_axis(const struct study_reader *r, enum axis_kind kind, int covariate)
+{
+    for (int i = 0; i < r->study->axis_count; i++) {
+        const struct axis *axis = &r->axes[i];
+        if (axis->kind == kind && (kind != AXIS_COVARIATE || axis->covariate == covariate)) {
+            return axis;
+        }
+    }
+    return NULL;
+}
+
+const struct node *study_given(const struct study_reader *r, int covariate)
+{
+    return node_find(node_find(study_root(r, "patients"), "covariates"),
+                     r->study->covariates[covariate].name);
+}
+
 int study_covariate(const struct study *study, const char *name)
 {
     for (int i = 0; i < study->covariate_count; i++) {

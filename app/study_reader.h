@@ -15,6 +15,7 @@ enum {
     STUDY_DOSES_MAX = 10000000, /* of all arms, repeats and sweep included */
     STUDY_PATIENTS_MAX = 1000000000,
     STUDY_TIMES_MAX = 100000000,
+    STUDY_DEVICES_MAX = 1000, /* of one dose */
 };
 
 /* How a regimen says how much enters and how fast. */
@@ -122,6 +123,12 @@ bool study_time(struct study_reader *r, const struct node *node, const char *uni
 /* Tells that `node` is no `what` ("metric"), with the nearest of the names, and all of them. */
 void study_unknown(struct study_reader *r, const struct node *node, const char *what,
                    const char *const *names, int count);
+
+/* The sweep's axis of a kind, for AXIS_COVARIATE that of a covariate of the population; NULL without. */
+const struct axis *study_axis(const struct study_reader *r, enum axis_kind kind, int covariate);
+
+/* Where the study gives a covariate of the population, NULL where only the sweep does. */
+const struct node *study_given(const struct study_reader *r, int covariate);
 
 /* The index of a covariate of the population, -1 where there is none. */
 int study_covariate(const struct study *study, const char *name);

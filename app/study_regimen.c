@@ -141,6 +141,11 @@ bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const
         diagnostics_error(r->d, place, "%s is not a whole number of %s devices", node->text, device.text);
         return false;
     }
+    if (devices > STUDY_DEVICES_MAX) {
+        diagnostics_error(r->d, place, "%s is more than %d devices of %s", node->text, STUDY_DEVICES_MAX,
+                          device.text);
+        return false;
+    }
     return true;
 }
 
@@ -186,8 +191,8 @@ static int read_drug(struct study_reader *r, const struct written_arm *arm, stru
     const struct model *model = arm_model(r, arm);
     const struct node *node = node_find(map, "drug");
     item->dose.share = 1;
-    if (!model) {
-        return 0;
+    if (!model || (!node && strcmp(model->drug, "other") == 0)) {
+        return 0; /* "other" is no drug that a dose could name */
     }
     if (!node) {
         struct node *key = node_scalar("drug", 0, 0);

@@ -93,7 +93,7 @@ static int read_observe(struct study_reader *r)
 
 static void check_once(struct study_reader *r, const struct node *list, int i)
 {
-    for (int k = 0; k < i; k++) {
+    for (int k = 0; k < i && k < NAMES_MAX; k++) {
         if (node_reads(list->items[k], list->items[i]->text)) {
             diagnostics_error(r->d, study_place(r, list->items[i]), "\"%s\" is in the list already",
                               list->items[i]->text);

@@ -413,7 +413,7 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
         if (steps == s->options.max_steps) {
             why->time = now;
             snprintf(why->text, sizeof(why->text),
-                     "%lld steps did not suffice; raise max_steps, or see the parameters of this patient",
+                     "%lld steps did not suffice; raise solver.max_steps, or see the parameters of this patient",
                      (long long)steps);
             return -1;
         }

@@ -74,10 +74,22 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     return 0;
 }
 
+static int64_t count_blocks(int64_t patients)
+{
+    return (patients + WORKER_LANES - 1) / WORKER_LANES;
+}
+
+int sweep_threads(const struct study *study, int asked)
+{
+    int64_t blocks = count_blocks(study->arm_count * study->patient_count);
+    int threads = asked > 0 ? asked : omp_get_max_threads();
+    return threads < blocks ? threads : (int)blocks;
+}
+
 /* Simulates all blocks of patients, each thread with the worker of its number. 0, -1 or -2 as worker_simulate. */
 static int simulate_blocks(struct worker **workers, int threads, int64_t patients, const struct sink *sink)
 {
-    int64_t blocks = (patients + WORKER_LANES - 1) / WORKER_LANES;
+    int64_t blocks = count_blocks(patients);
     atomic_int failed = 0;
     atomic_llong finished = 0;
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
@@ -105,11 +117,9 @@ int sweep_run(const struct study *study, int threads, const struct sink *sink, s
     struct worker_plan plan;
     int failed = -1;
     int64_t patients = study->arm_count * study->patient_count;
-    int64_t blocks = (patients + WORKER_LANES - 1) / WORKER_LANES;
     double start = omp_get_wtime();
     *report = (struct sweep_report){0};
-    threads = threads > 0 ? threads : omp_get_max_threads();
-    threads = threads < blocks ? threads : (int)blocks;
+    threads = sweep_threads(study, threads);
     struct worker **workers = calloc((size_t)threads + 1, sizeof(struct worker *));
     if (plan_init(&plan, study, sink, d) || !workers) {
         if (!workers) {

@@ -59,7 +59,10 @@ struct sweep_report {
     int failure_count;
 };
 
-/* threads: 0 for as many as OpenMP offers. 0 when every patient was handed over (also when some failed), or -1 with
+/* How many threads a run of the study uses when so many are asked for; 0 asks for as many as OpenMP offers. */
+int sweep_threads(const struct study *study, int asked);
+
+/* Simulates with sweep_threads(study, threads) threads. 0 when every patient was handed over (also when some failed), or -1 with
  * the reason in `d`. */
 int sweep_run(const struct study *study, int threads, const struct sink *sink, struct sweep_report *report,
               struct diagnostics *d);

@@ -269,8 +269,8 @@ static void test_step_limit(void **state)
     void *solver = cvode->create(&s.graph, 1, &options);
     assert_non_null(solver);
     assert_int_equal(solving_try_with(&s, cvode, solver, &why), -1);
-    assert_string_equal(why.text,
-                        "60 steps did not suffice; raise max_steps, or see the parameters of this patient");
+    assert_string_equal(
+        why.text, "60 steps did not suffice; raise solver.max_steps, or see the parameters of this patient");
     assert_true(why.time > 0 && why.time < 24);
     static const double soon[] = {0.01};
     s.times = soon;

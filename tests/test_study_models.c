@@ -1,5 +1,6 @@
 /* Studies with model files of their own, and with several models. */
 #include "study_check.h"
+#include "study_equal.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ static const struct {
            "weight", "dose_range: [10 mg, 100 mg], ")},
     {"test_study_lb.yaml",
      MODEL("pounds", "racemate", "covariates: {weight: {unit: lb, default: 150 lb}}\n", "weight", "")},
+    {"test_study_other.yaml", MODEL("another", "other", "", "10", "")},
     {"test_study_folder/own.yaml",
      MODEL("own", "racemate", "validity: {dose_age: [1, 2]}\ncovariates: {dose_age: {default: 1}}\n",
            "10*dose_age", "")},
@@ -117,6 +119,19 @@ static void test_models_of_arms(void **state)
     expect_warnings("seed: 1\nmodel: domino-1982\npatients: {count: 3}\narms:\n"
                     "  - {name: a, model: otto-2021, regimen: [{route: iv, dose: 5 mg}]}" OBSERVE,
                     "s.yaml:2:8: warning: no arm uses the model \"domino-1982\"; each names another");
+}
+
+/* A model of something else than ketamine has a drug that no regimen can name. */
+static void test_other_drug(void **state)
+{
+    (void)state;
+    struct reading r;
+    read_right(&r, REGIMEN("./test_study_other.yaml", "{route: iv, dose: 5 mg}"));
+    assert_true(r.study.arms[0].doses[0].share == 1);
+    check_round_trip(&r.study, "s.yaml");
+    reading_clear(&r);
+    expect_mistakes(REGIMEN("./test_study_other.yaml", "{route: iv, dose: 5 mg, drug: racemate}"),
+                    "s.yaml:7:39: error: racemate cannot be given to another, a model of other");
 }
 
 #define TWO(first, second, covariates)                                                                       \
@@ -235,11 +250,9 @@ static void test_dose_per_kg_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_models_of_arms),
-        cmocka_unit_test(test_shared_covariates),
-        cmocka_unit_test(test_weight),
-        cmocka_unit_test(test_dose_per_kg_outside),
+        cmocka_unit_test(test_paths),      cmocka_unit_test(test_models_of_arms),
+        cmocka_unit_test(test_other_drug), cmocka_unit_test(test_shared_covariates),
+        cmocka_unit_test(test_weight),     cmocka_unit_test(test_dose_per_kg_outside),
     };
     return cmocka_run_group_tests(tests, write_files, remove_files);
 }

@@ -88,7 +88,9 @@ static void test_mistakes(void **state)
         COVARIATES("otto-2021", "{weight: 70 years}"),
         "s.yaml:3:46: error: \"70 years\" is a time; a body weight is expected here, for example 70 kg");
     expect_mistakes(COVARIATES("otto-2021", "{weight: -70 kg}"),
-                    "s.yaml:3:46: error: \"-70 kg\" must not be negative");
+                    "s.yaml:3:46: error: \"-70 kg\" must be above 0");
+    expect_mistakes(COVARIATES("perez-ruixo-2021", "{age: -1 years}"),
+                    "s.yaml:3:43: error: \"-1 years\" must not be negative");
     expect_mistakes(
         COVARIATES("otto-2021", "{weight: [70 kg]}"),
         "s.yaml:3:46: error: weight is a quantity or one distribution: normal, lognormal or uniform");

@@ -96,6 +96,9 @@ static void test_routes(void **state)
         REGIMEN("perez-ruixo-2021", "{route: oral, dose: 28 mg, rate: 1 mg/h}"),
         "s.yaml:7:42: error: the oral route of perez-ruixo-2021 says itself how fast a dose enters; "
         "leave out \"rate\"");
+    expect_mistakes(
+        "applicability: ignore\n" REGIMEN("perez-ruixo-2021", "{route: intranasal, dose: 28.028 g}"),
+        "s.yaml:8:35: error: 28.028 g is more than 1000 devices of 28 mg");
     struct reading r;
     read_right(&r, REGIMEN("perez-ruixo-2021", "{route: intranasal, dose: 84 mg}"));
     assert_true(r.study.arms[0].doses[0].amount == 84 && r.study.arms[0].doses[0].over == 0);

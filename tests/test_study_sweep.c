@@ -224,6 +224,35 @@ static void test_too_many(void **state)
     snprintf(text + used, size - used, "]" OBSERVE);
     expect_mistakes(text, "s.yaml:9:3: error: the sweep makes more than 1000000 arms");
     free(text);
+    expect_mistakes(OTTO ARM "{route: iv, dose: 5 mg, every: 1 s, times: 4000000}\n"
+                             "sweep: {design: grid, dose: [1 mg, 2 mg, 3 mg]}" OBSERVE,
+                    "s.yaml:5:3: error: 12000000 doses in all arms are more than 10000000");
+}
+
+/* 10^9 patients in 90000 arms at 60001 times, two analytes each. */
+static void test_too_large(void **state)
+{
+    (void)state;
+    enum { VALUES = 300 };
+    size_t size = 64 * 1024;
+    char *text = malloc(size);
+    assert_non_null(text);
+    size_t used = (size_t)snprintf(text, size, "%s",
+                                   "seed: 1\nmodel: otto-2021\npatients: {count: 1000000000}\n" ARM
+                                   "{route: iv, dose: 5 mg}\nobserve: {to: 60000 s, every: 1 s}\n"
+                                   "sweep:\n  design: grid\n");
+    for (int axis = 0; axis < 2; axis++) {
+        used += (size_t)snprintf(text + used, size - used, axis ? "]\n  CL: [" : "  dose: [");
+        for (int i = 0; i < VALUES; i++) {
+            used += (size_t)snprintf(text + used, size - used, "%s%d %s", i ? ", " : "", i + 1,
+                                     axis ? "L/h" : "mg");
+        }
+    }
+    snprintf(text + used, size - used, "]\n");
+    expect_mistakes(
+        text, "s.yaml:3:11: error: 1000000000 patients x 90000 arms x 60001 times x 2 analytes are more than "
+              "2^62 numbers");
+    free(text);
 }
 
 int main(void)
@@ -233,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_dose_and_over), cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_categories),    cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_no_use),        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

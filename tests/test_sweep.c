@@ -185,7 +185,7 @@ static void test_step_limit(void **state)
              NULL, 1);
     assert_int_equal(s.report.failed, 2);
     assert_int_equal(s.status[0], PATIENT_SOLVER);
-    assert_non_null(strstr(s.report.failures[0].why.text, "3 steps did not suffice; raise max_steps"));
+    assert_non_null(strstr(s.report.failures[0].why.text, "3 steps did not suffice; raise solver.max_steps"));
     simulation_clear(&s);
 }
 
