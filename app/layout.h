@@ -51,8 +51,8 @@ struct layout_variable {
     enum hdf_type type;
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
-    int index;       /* of the covariate, sweep axis, metric (of the study) or analyte, by role */
-    int analyte;     /* of a metric */
+    int index;       /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study */
+    int analyte;     /* of a metric, quantile or profile */
     int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
     bool scratch;    /* kept for the quantiles only, and not in the result */
     int64_t offset;  /* bytes from the start of its file; filled by who makes the file */

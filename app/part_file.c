@@ -115,15 +115,17 @@ int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *
     return 0;
 }
 
+/* Where the file system cannot reserve, the file at least gets its size; it never shrinks. */
 static int space_reserve(int fd, int64_t bytes)
 {
+    struct stat status;
     int code;
 
     do {
         code = posix_fallocate(fd, 0, bytes);
     } while (code == EINTR);
     if (code == EOPNOTSUPP || code == EINVAL) {
-        code = ftruncate(fd, bytes) == 0 ? 0 : errno;
+        code = fstat(fd, &status) == 0 && (status.st_size >= bytes || ftruncate(fd, bytes) == 0) ? 0 : errno;
     }
     return code;
 }

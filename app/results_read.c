@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The dimensions that go with a role: a second line where the variable may do without arms. */
+/* The dimensions that go with a role. */
 struct role_shape {
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
