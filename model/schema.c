@@ -473,10 +473,8 @@ int schema_apply(const struct schema *schema, struct document *doc, struct diagn
 {
     const struct check c = {schema, doc, d};
     const int errors = d->errors;
-    const int first = d->count;
 
     check_map(&c, doc->root, root_level, &(struct crumb){NULL, NULL, 0});
-    diagnostics_sort(d, first);
     if (d->errors > errors) {
         return -1;
     }

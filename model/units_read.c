@@ -2,6 +2,7 @@
 
 #include "number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -160,7 +161,7 @@ static int convert(struct reading *r, double number, const char *unit, double *v
             continue;
         }
         const double converted = number * num / den;
-        if (!isfinite(converted) || (converted == 0.0) != (number == 0.0)) {
+        if (!isfinite(converted) || (number != 0.0 && fabs(converted) < DBL_MIN)) {
             return why_not(r->why, "\"%s\" is out of range", r->quoted);
         }
         *value = converted;

@@ -31,6 +31,7 @@ static const struct schema_row rows[] = {
     {"blocks[]", FORM_TEXTS, false, NULL, "", NULL, "a list"},
     {"groups", FORM_LIST, false, NULL, "", NULL, "list of maps of free names"},
     {"groups[]", FORM_MAP, false, NULL, "", NULL, "a map of free names"},
+    {"groups[].size", FORM_NUMBER, false, "2", "", NULL, "a number"},
     {"groups[].*", FORM_NUMBER, false, NULL, "", NULL, "a number"},
     {"loose", FORM_LIST, false, NULL, "", NULL, "list of anything"},
 };
@@ -144,6 +145,23 @@ static void test_defaults_are_filled_in_below_free_names(void **state)
                   "  F:\n"
                   "    typical: 0.5\n"
                   "    unit: 1\n");
+}
+
+static void test_defaults_are_filled_in_where_items_have_a_row(void **state)
+{
+    (void)state;
+    assert_filled(
+        "model: m\ntitle: t\nseed: 1\npatients: {count: 1, variability: true}\ngroups: [{a: 1}, {size: 3}]\n",
+        "model: m\n"
+        "title: t\n"
+        "seed: 1\n"
+        "patients:\n"
+        "  count: 1\n"
+        "  variability: true\n"
+        "groups:\n"
+        "- a: 1\n"
+        "  size: 2\n"
+        "- size: 3\n");
 }
 
 static void test_a_filled_document_is_left_as_it_is(void **state)
@@ -271,19 +289,6 @@ static void test_a_key_without_a_value_is_told_at_the_key(void **state)
                           "f:2:19: error: parameters.Vc.typical: has no value");
     assert_told_by_schema("model: m\nsweep: {design: grid, dose: [1 mg, '']}\n",
                           "f:2:36: error: sweep.dose.1: has no value");
-}
-
-static void test_an_optional_text_may_be_empty(void **state)
-{
-    struct document doc;
-    struct diagnostics d;
-    (void)state;
-
-    diagnostics_init(&d);
-    parse(&doc, "model: m\ntitle: ''\n");
-    assert_int_equal(schema_apply(&schema, &doc, &d), 0);
-    document_clear(&doc);
-    diagnostics_clear(&d);
 }
 
 static void test_numbers_are_plain_numbers(void **state)
@@ -469,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_defaults_are_filled_in_where_they_are_missing),
         cmocka_unit_test(test_defaults_are_filled_in_inside_lists_and_defaults),
         cmocka_unit_test(test_defaults_are_filled_in_below_free_names),
+        cmocka_unit_test(test_defaults_are_filled_in_where_items_have_a_row),
         cmocka_unit_test(test_a_filled_document_is_left_as_it_is),
         cmocka_unit_test(test_a_default_stands_nowhere),
         cmocka_unit_test(test_an_unknown_key_gets_the_nearest_of_its_map),
@@ -478,7 +484,6 @@ int main(void)
         cmocka_unit_test(test_a_missing_key_is_told_at_its_map),
         cmocka_unit_test(test_a_node_of_the_wrong_kind_is_refused),
         cmocka_unit_test(test_a_key_without_a_value_is_told_at_the_key),
-        cmocka_unit_test(test_an_optional_text_may_be_empty),
         cmocka_unit_test(test_numbers_are_plain_numbers),
         cmocka_unit_test(test_counts_are_whole_numbers),
         cmocka_unit_test(test_switches_are_true_or_false),

@@ -325,6 +325,7 @@ static void test_a_number_must_be_decimal_and_finite(void **state)
     assert_refused("1e400 mg", "mg", "\"1e400 mg\": the number is too large");
     assert_refused("1e-400 mg", "mg", "\"1e-400 mg\": the number is too small");
     assert_refused("1e308 years", "s", "\"1e308 years\" is out of range");
+    assert_refused("1e-300 pg", "g", "\"1e-300 pg\" is out of range");
     assert_refused("nan mg", "mg",
                    "\"nan mg\" does not begin with a number; a mass is expected here, for example 2 mg");
     assert_refused("inf mg", "mg",
