@@ -134,8 +134,37 @@ static bool is_swept(const struct study_reader *r, const char *name)
     return node_find(study_root(r, "sweep"), name) != NULL;
 }
 
-/* Adds what only the models know, with their typical values, to the study and to the resolved tree `map`. */
-static int add_typical(struct study_reader *r, struct node *map)
+/* What a model says of a covariate that the study does not give: -1 without memory. */
+static int add_typical(struct study_reader *r, struct node *map, int m, const struct covariate *covariate)
+{
+    struct study *study = r->study;
+    struct declaration declaration;
+    struct value_text value = value_write(covariate->typical, covariate->unit);
+    find_declaration(study, covariate->name, &declaration);
+    if (isnan(covariate->typical)) {
+        diagnostics_error(r->d, study_place(r, r->model_nodes[m]),
+                          "%s has no typical %s; give it in patients.covariates.%s", study->models[m].name,
+                          covariate->name, covariate->name);
+        return 0;
+    }
+    int known = study_covariate(study, covariate->name);
+    if (known < 0) {
+        add_covariate(study, covariate->name, &declaration)->a = covariate->typical;
+        return map && node_add_entry(map, node_scalar(covariate->name, 0, 0), node_scalar(value.text, 0, 0))
+                   ? diagnostics_out_of_memory(r->d)
+                   : 0;
+    }
+    if (study->covariates[known].a != covariate->typical) {
+        diagnostics_error(r->d, study_place(r, r->model_nodes[m]),
+                          "%s is not given, and its typical value in %s (%s) is not that of the models "
+                          "before; give it in patients.covariates.%s",
+                          covariate->name, study->models[m].name, value.text, covariate->name);
+    }
+    return 0;
+}
+
+/* Adds what only the models know to the study, and with its value to the resolved tree `map`. */
+static int add_typicals(struct study_reader *r, struct node *map)
 {
     struct study *study = r->study;
     int given_count = study->covariate_count;
@@ -143,22 +172,11 @@ static int add_typical(struct study_reader *r, struct node *map)
         for (int c = 0; c < study->models[m].covariate_count; c++) {
             const struct covariate *covariate = &study->models[m].covariates[c];
             int known = study_covariate(study, covariate->name);
-            struct value_text value = value_write(covariate->typical, covariate->unit);
-            if (known < 0) {
-                struct declaration declaration;
-                find_declaration(study, covariate->name, &declaration);
-                add_covariate(study, covariate->name, &declaration)->a = covariate->typical;
-                if (map &&
-                    node_add_entry(map, node_scalar(covariate->name, 0, 0), node_scalar(value.text, 0, 0))) {
-                    return diagnostics_out_of_memory(r->d);
-                }
-            } else if (known >= given_count && study->covariates[known].a != covariate->typical &&
-                       !is_swept(r, covariate->name)) {
-                diagnostics_error(
-                    r->d, study_place(r, r->model_nodes[m]),
-                    "%s is not given, and its typical value in %s (%s) is not that of the models "
-                    "before; give it in patients.covariates.%s",
-                    covariate->name, study->models[m].name, value.text, covariate->name);
+            bool given = known >= 0 && known < given_count;
+            /* What the sweep sets needs no value, but may have one in the tree. */
+            bool needed = !is_swept(r, covariate->name) || (known < 0 && !isnan(covariate->typical));
+            if (!given && needed && add_typical(r, map, m, covariate)) {
+                return -1;
             }
         }
     }
@@ -193,7 +211,7 @@ int study_read_population(struct study_reader *r)
     }
     check_agreement(r);
     add_given(r, map);
-    if (add_typical(r, map)) {
+    if (add_typicals(r, map)) {
         return -1;
     }
     add_swept(r);
