@@ -193,6 +193,39 @@ static void test_neighbors(void **state)
     }
 }
 
+/* Lanes in which nothing happens neither cost a step nor lend the others their accuracy: the error norm is the largest of the
+ * lanes', not their mean. */
+static void test_silent_lanes(void **state)
+{
+    static const struct pulse pulses[] = {{0, 0, 0, 100}, {1, 3, 1, 40}};
+    static const struct pulse nothing[] = {{0, 0, 0, 0}, {1, 3, 1, 0}};
+    static const double rates[] = {1.1, 0.4};
+    static const double times[] = {0.5, 1, 1.5, 3, 6, 24};
+
+    (void)state;
+    for (int i = 0; i < integrator_count; i++) {
+        struct solving alone;
+        struct solving among;
+        solving_begin(&alone, ABSORPTION);
+        solving_set(&alone, rates, pulses, 2, times, 6);
+        solve(&alone, &integrators[i]);
+        solving_begin(&among, ABSORPTION);
+        solving_set(&among, rates, nothing, 2, times, 6);
+        among.lanes = 64;
+        for (int l = 0; l < among.lanes; l++) {
+            among.pulses[l] = l == 37 ? pulses : nothing;
+            solving_rates(&among, l, rates);
+        }
+        solve(&among, &integrators[i]);
+        check_same(&among, 37, &alone, 0, 0, 0);
+        assert_int_equal(among.steps, alone.steps);
+        assert_int_equal(among.evaluations, alone.evaluations);
+        assert_true(among.remaining[36] == 0 && among.remaining[38] == 0);
+        solving_clear(&alone);
+        solving_clear(&among);
+    }
+}
+
 /* The two methods have nothing in common but the timeline. */
 static void test_methods_agree(void **state)
 {
@@ -325,10 +358,10 @@ static void test_impossible_lane(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mass_balance),    cmocka_unit_test(test_lanes),
-        cmocka_unit_test(test_neighbors),       cmocka_unit_test(test_methods_agree),
-        cmocka_unit_test(test_tolerance),       cmocka_unit_test(test_step_limit),
-        cmocka_unit_test(test_impossible_lane),
+        cmocka_unit_test(test_mass_balance),  cmocka_unit_test(test_lanes),
+        cmocka_unit_test(test_neighbors),     cmocka_unit_test(test_silent_lanes),
+        cmocka_unit_test(test_methods_agree), cmocka_unit_test(test_tolerance),
+        cmocka_unit_test(test_step_limit),    cmocka_unit_test(test_impossible_lane),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
