@@ -5,7 +5,6 @@
 
 #include <udunits2.h>
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,54 +13,57 @@
 #include <string.h>
 
 struct unit_row {
-    const char *name;       /* letters or %, as users write it; `u` also stands for the micro sign */
-    const char *definition; /* in terms of rows above it; NULL for a base unit */
+    const char *name; /* letters or %, as users write it; `u` also stands for the micro sign */
+    uint64_t num;     /* num / den times ... */
+    uint64_t den;
+    const char *of; /* ... this, a row above it or "1"; NULL for a base unit */
 };
 
-/* Each is a whole multiple of its base unit, or, for the percent, a whole part of 1. The base of body weight is
- * so small for the sake of the pound, and has a name that the grammar of unit_text lets no user write. */
+/* The sizes are whole numbers of our own, where UDUNITS-2 would compute with rounded ones; it keeps account of the
+ * dimensions. A year is 365.25 d. The base of body weight is so small for the sake of the pound, and has a name that
+ * the grammar of unit_text lets no user write. */
 static const struct unit_row unit_rows[] = {
-    {"s", NULL},
-    {"sec", "s"},
-    {"second", "s"},
-    {"seconds", "s"},
-    {"min", "60 s"},
-    {"minute", "min"},
-    {"minutes", "min"},
-    {"h", "60 min"},
-    {"hr", "h"},
-    {"hour", "h"},
-    {"hours", "h"},
-    {"d", "24 h"},
-    {"day", "d"},
-    {"days", "d"},
-    {"week", "7 d"},
-    {"weeks", "week"},
-    {"year", "365.25 d"},
-    {"years", "year"},
-    {"pg", NULL},
-    {"ng", "1000 pg"},
-    {"ug", "1000 ng"},
-    {"mcg", "ug"},
-    {"mg", "1000 ug"},
-    {"g", "1000 mg"},
-    {"uL", NULL},
-    {"ul", "uL"},
-    {"mL", "1000 uL"},
-    {"ml", "mL"},
-    {"dL", "100 mL"},
-    {"dl", "dL"},
-    {"L", "1000 mL"},
-    {"l", "L"},
-    {"_body", NULL}, /* 10 ug */
-    {"kg", "100000000 _body"},
-    {"lb", "45359237 _body"},
-    {"pmol", NULL},
-    {"nmol", "1000 pmol"},
-    {"umol", "1000 nmol"},
-    {"mmol", "1000 umol"},
-    {"mol", "1000 mmol"},
-    {"%", "0.01"},
+    {"s", 1, 1, NULL},
+    {"sec", 1, 1, "s"},
+    {"second", 1, 1, "s"},
+    {"seconds", 1, 1, "s"},
+    {"min", 60, 1, "s"},
+    {"minute", 1, 1, "min"},
+    {"minutes", 1, 1, "min"},
+    {"h", 60, 1, "min"},
+    {"hr", 1, 1, "h"},
+    {"hour", 1, 1, "h"},
+    {"hours", 1, 1, "h"},
+    {"d", 24, 1, "h"},
+    {"day", 1, 1, "d"},
+    {"days", 1, 1, "d"},
+    {"week", 7, 1, "d"},
+    {"weeks", 1, 1, "week"},
+    {"year", 8766, 1, "h"},
+    {"years", 1, 1, "year"},
+    {"pg", 1, 1, NULL},
+    {"ng", 1000, 1, "pg"},
+    {"ug", 1000, 1, "ng"},
+    {"mcg", 1, 1, "ug"},
+    {"mg", 1000, 1, "ug"},
+    {"g", 1000, 1, "mg"},
+    {"uL", 1, 1, NULL},
+    {"ul", 1, 1, "uL"},
+    {"mL", 1000, 1, "uL"},
+    {"ml", 1, 1, "mL"},
+    {"dL", 100, 1, "mL"},
+    {"dl", 1, 1, "dL"},
+    {"L", 1000, 1, "mL"},
+    {"l", 1, 1, "L"},
+    {"_body", 1, 1, NULL}, /* 10 ug */
+    {"kg", 100000000, 1, "_body"},
+    {"lb", 45359237, 1, "_body"},
+    {"pmol", 1, 1, NULL},
+    {"nmol", 1000, 1, "pmol"},
+    {"umol", 1000, 1, "nmol"},
+    {"mmol", 1000, 1, "umol"},
+    {"mol", 1000, 1, "mmol"},
+    {"%", 1, 100, "1"},
 };
 
 enum { UNIT_ROWS = sizeof(unit_rows) / sizeof(unit_rows[0]) };
@@ -106,13 +108,15 @@ struct factor {
 
 struct units {
     ut_system *system;
+    ut_unit *one;
+    ut_unit *kinds[UNIT_ROWS]; /* the base units, which stand for the dimensions */
     struct factor factors[UNIT_ROWS];
     ut_unit *dimensions[DIMENSION_ROWS];
 };
 
 /* A unit as written, taken apart. */
 struct measure {
-    ut_unit *unit;
+    ut_unit *kind; /* a product of base units */
     struct factor factor;
     bool is_percent; /* written "%" */
 };
@@ -190,7 +194,23 @@ static int unit_unknown(const char *name, struct units_error *why)
     return why_not(why, "unknown unit \"%s\"", name);
 }
 
-/* Reads `text` into `measure`, whose unit the caller frees with ut_free, also after a failure. */
+/* *kind *= factor^power; -1 without memory. */
+static int kind_multiply(ut_unit **kind, ut_unit *factor, int power)
+{
+    ut_unit *raised = ut_raise(factor, power);
+    ut_unit *product = raised != NULL ? ut_multiply(*kind, raised) : NULL;
+
+    ut_free(raised);
+    if (product == NULL) {
+        return -1;
+    }
+    ut_free(*kind);
+    *kind = product;
+    return 0;
+}
+
+/* Reads `text` into `measure`, whose kind the caller frees with ut_free, also after a failure. Without ut_parse, which
+ * ends the program where memory is short. */
 static int measure_read(struct units *units, const char *text, struct measure *measure,
                         struct units_error *why)
 {
@@ -199,6 +219,11 @@ static int measure_read(struct units *units, const char *text, struct measure *m
     *measure = (struct measure){.factor = {1, 1}};
     if (unit_text_scan(&unit, text, why) != 0) {
         return -1;
+    }
+    measure->is_percent = strcmp(unit.text, "%") == 0;
+    measure->kind = ut_clone(units->one);
+    if (measure->kind == NULL) {
+        return why_not(why, "out of memory");
     }
     for (int i = 0; i < unit.count; i++) {
         const int row = unit_row_find(unit.terms[i].name);
@@ -212,10 +237,11 @@ static int measure_read(struct units *units, const char *text, struct measure *m
                 return why_not(why, "the unit \"%s\" is out of range", unit.text);
             }
         }
+        if (kind_multiply(&measure->kind, units->kinds[row], power) != 0) {
+            return why_not(why, "out of memory");
+        }
     }
-    measure->is_percent = strcmp(unit.text, "%") == 0;
-    measure->unit = ut_parse(units->system, unit.text, UT_ASCII);
-    return measure->unit != NULL ? 0 : why_not(why, "cannot read \"%s\" as a unit", unit.text);
+    return 0;
 }
 
 /* Not ut_are_convertible, to which a time and a rate are the same. */
@@ -244,7 +270,7 @@ static const char *measure_words(const struct units *units, const struct measure
     if (measure->is_percent) {
         return "a percentage";
     }
-    const struct dimension_row *row = dimension_find(units, measure->unit);
+    const struct dimension_row *row = dimension_find(units, measure->kind);
     return row != NULL ? row->words : NULL;
 }
 
@@ -255,86 +281,50 @@ static int silence(const char *format, va_list arguments)
     return 0;
 }
 
-/* How many of the base unit, or of 1, `unit` is; both ways, because 0.01 is no whole number and 100 is. */
-static int factor_measure(ut_unit *unit, ut_unit *base, struct factor *factor)
+static int units_add(struct units *units, int row)
 {
-    cv_converter *there = ut_get_converter(unit, base);
-    cv_converter *back = ut_get_converter(base, unit);
-    int status = -1;
+    const struct unit_row *unit = &unit_rows[row];
+    const int of = unit->of != NULL ? unit_row_find(unit->of) : -1;
 
-    if (there != NULL && back != NULL) {
-        const double num = cv_convert_double(there, 1.0);
-        const double den = cv_convert_double(back, 1.0);
-        *factor =
-            (struct factor){num >= 1.0 ? (uint64_t)llround(num) : 1, num >= 1.0 ? 1 : (uint64_t)llround(den)};
-        status = 0;
+    units->factors[row] = (struct factor){unit->num, unit->den};
+    if (of >= 0 && factor_multiply(&units->factors[row], units->factors[of]) != 0) {
+        return -1;
     }
-    cv_free(there);
-    cv_free(back);
-    return status;
-}
-
-static int units_add(struct units *units, int row, ut_unit *base)
-{
-    const char *definition = unit_rows[row].definition;
-    ut_unit *unit = NULL;
-    ut_unit *one = ut_get_dimensionless_unit_one(units->system);
-    int status = -1;
-
-    unit =
-        definition == NULL ? ut_new_base_unit(units->system) : ut_parse(units->system, definition, UT_ASCII);
-    if (unit == NULL || one == NULL) {
-        goto out;
-    }
-    /* As a symbol, because udunits does not tell upper from lower case in names. */
-    if (ut_map_symbol_to_unit(unit_rows[row].name, UT_ASCII, unit) != UT_SUCCESS) {
-        goto out;
-    }
-    if (definition == NULL) {
-        units->factors[row] = (struct factor){1, 1};
-        status = 0;
-    } else {
-        status = factor_measure(unit, ut_is_dimensionless(unit) ? one : base, &units->factors[row]);
-    }
-out:
-    ut_free(unit);
-    ut_free(one);
-    return status;
+    units->kinds[row] = unit->of == NULL ? ut_new_base_unit(units->system)
+                                         : ut_clone(of >= 0 ? units->kinds[of] : units->one);
+    return units->kinds[row] != NULL ? 0 : -1;
 }
 
 struct units *units_create(void)
 {
     struct units *units = calloc(1, sizeof(*units));
-    ut_unit *base = NULL;
 
     if (units == NULL) {
         return NULL;
     }
     ut_set_error_message_handler(silence);
     units->system = ut_new_system();
-    if (units->system == NULL) {
+    units->one = units->system != NULL ? ut_get_dimensionless_unit_one(units->system) : NULL;
+    if (units->one == NULL) {
         goto out;
     }
     for (int row = 0; row < UNIT_ROWS; row++) {
-        if (units_add(units, row, base) != 0) {
+        if (units_add(units, row) != 0) {
             goto out;
-        }
-        if (unit_rows[row].definition == NULL) {
-            ut_free(base);
-            base = ut_get_unit_by_symbol(units->system, unit_rows[row].name);
         }
     }
     for (int i = 0; i < DIMENSION_ROWS; i++) {
-        units->dimensions[i] = ut_parse(units->system, dimension_rows[i].internal, UT_ASCII);
-        if (units->dimensions[i] == NULL) {
+        struct units_error ignored;
+        struct measure measure;
+        const int status = measure_read(units, dimension_rows[i].internal, &measure, &ignored);
+        units->dimensions[i] = measure.kind;
+        if (status != 0) {
             goto out;
         }
     }
-    ut_free(base);
     return units;
 
 out:
-    ut_free(base);
     units_free(units);
     return NULL;
 }
@@ -347,6 +337,10 @@ void units_free(struct units *units)
     for (int i = 0; i < DIMENSION_ROWS; i++) {
         ut_free(units->dimensions[i]);
     }
+    for (int i = 0; i < UNIT_ROWS; i++) {
+        ut_free(units->kinds[i]);
+    }
+    ut_free(units->one);
     ut_free_system(units->system);
     free(units);
 }
@@ -361,7 +355,7 @@ int units_factors(struct units *units, const char *from, const char *to, double 
     if (measure_read(units, from, &source, why) != 0 || measure_read(units, to, &target, why) != 0) {
         goto out;
     }
-    if (!same_dimension(source.unit, target.unit)) {
+    if (!same_dimension(source.kind, target.kind)) {
         const char *source_words = measure_words(units, &source);
         const char *target_words = measure_words(units, &target);
         why_not(why, "\"%s\" is %s, \"%s\" is %s", from,
@@ -379,8 +373,8 @@ int units_factors(struct units *units, const char *from, const char *to, double 
     *den = (double)ratio.den;
     status = 0;
 out:
-    ut_free(source.unit);
-    ut_free(target.unit);
+    ut_free(source.kind);
+    ut_free(target.kind);
     return status;
 }
 
@@ -390,10 +384,11 @@ const char *units_internal(struct units *units, const char *unit)
     struct measure measure;
 
     if (measure_read(units, unit, &measure, &ignored) != 0) {
+        ut_free(measure.kind);
         return NULL;
     }
-    const struct dimension_row *row = dimension_find(units, measure.unit);
-    ut_free(measure.unit);
+    const struct dimension_row *row = dimension_find(units, measure.kind);
+    ut_free(measure.kind);
     return row != NULL ? row->internal : NULL;
 }
 
@@ -403,9 +398,10 @@ const char *units_dimension_name(struct units *units, const char *unit)
     struct measure measure;
 
     if (measure_read(units, unit, &measure, &ignored) != 0) {
+        ut_free(measure.kind);
         return NULL;
     }
     const char *words = measure_words(units, &measure);
-    ut_free(measure.unit);
+    ut_free(measure.kind);
     return words != NULL ? words : "another kind of quantity";
 }

@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-/* Opaque. UDUNITS-2 keeps a status and a parser of its own for the whole process, so in all of this module one
- * thread at a time may be at work, even with several `struct units`. */
+/* Opaque. UDUNITS-2 keeps a status of its own for the whole process, so in all of this module one thread at a time
+ * may be at work, even with several `struct units`. */
 struct units;
 
 struct units *units_create(void); /* NULL without memory */
