@@ -74,6 +74,9 @@ static int model_check(FILE *out, const struct model *model, struct diagnostics 
 
     for (int i = 0; i < model->golden_count; i++) {
         for (int j = 0; j < integrator_count; j++) {
+            if (integrators[j].only_linear && !model_is_linear(model)) {
+                continue;
+            }
             struct golden_check check;
             const bool solved = golden_solve(model, i, integrators[j].name, &check, d) == 0;
             const bool passes = solved && golden_passes(&check);

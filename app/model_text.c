@@ -170,12 +170,29 @@ static bool is_product(const char *formula)
     return true;
 }
 
+/* The text with parentheses around it where a product would tear it apart. */
+static void factor_print(FILE *out, const char *formula)
+{
+    const bool product = is_product(formula);
+
+    fprintf(out, "%s%s%s", product ? "" : "(", formula, product ? "" : ")");
+}
+
 static void flow_print(FILE *out, const struct model *model, const struct flow *flow)
 {
-    const bool product = is_product(flow->rate);
+    const char *from = model->compartments[flow->from];
 
-    fprintf(out, "%s%s%s*A_%s", product ? "" : "(", flow->rate, product ? "" : ")",
-            model->compartments[flow->from]);
+    if (flow->slope != NULL) {
+        fprintf(out, "(%s + ", flow->rate);
+        factor_print(out, flow->slope);
+        fprintf(out, "*t)*A_%s", from);
+        return;
+    }
+    factor_print(out, flow->rate);
+    fprintf(out, "*A_%s", from);
+    if (flow->kind == FLOW_SATURABLE) {
+        fprintf(out, "/(%s + A_%s)", flow->km, from);
+    }
 }
 
 /* The right-hand side of a compartment: what routes and flows bring, less what flows take away. */
@@ -199,7 +216,7 @@ static void balance_print(FILE *out, const struct model *model, int compartment)
         }
     }
     for (int i = 0; i < model->flow_count; i++) {
-        if (model->flows[i].from == compartment) {
+        if (model->flows[i].from == compartment && !model->flows[i].copies) {
             fputs(plus[0] != '\0' ? " - " : "-", out);
             flow_print(out, model, &model->flows[i]);
             plus = " + ";

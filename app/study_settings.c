@@ -144,12 +144,21 @@ static void read_solver(struct study_reader *r)
     const char *names[NAMES_MAX];
     uint64_t steps = 0;
     study->method = study_text(method);
-    if (study->method && !integrator_find(study->method)) {
+    const struct integrator *integrator = study->method ? integrator_find(study->method) : NULL;
+    if (study->method && !integrator) {
         for (int i = 0; i < integrator_count && i < NAMES_MAX; i++) {
             names[i] = integrators[i].name;
         }
         study_unknown(r, method, "solver", names,
                       integrator_count < NAMES_MAX ? integrator_count : NAMES_MAX);
+    }
+    for (int m = 0; integrator && integrator->only_linear && m < study->model_count; m++) {
+        if (study->models[m].name && !model_is_linear(&study->models[m])) {
+            diagnostics_error(
+                r->d, study_place(r, method),
+                "\"%s\" solves first-order flows of constant rate only, and %s has others; take cvode",
+                method->text, study->models[m].name);
+        }
     }
     if (node_is_scalar(rtol) && number_read(rtol->text, &study->rtol) &&
         !(study->rtol >= 1e-14 && study->rtol <= 1e-2)) {

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAMES_MAX = MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 1 };
+enum { NAMES_MAX = MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 2 };
 
-/* Formulas read `values`: the covariates, the parameters, then `device`. */
+/* Formulas read `values`: the covariates, the parameters, then `device` and `dose`. */
 struct evaluator {
     const struct model *model;
     const char *names[NAMES_MAX];
@@ -17,6 +17,8 @@ struct evaluator {
     struct formula *typical[MODEL_PARAMETERS_MAX];
     struct formula *then[MODEL_PARAMETERS_MAX];
     struct formula *rates[MODEL_FLOWS_MAX];
+    struct formula *slopes[MODEL_FLOWS_MAX];
+    struct formula *kms[MODEL_FLOWS_MAX];
     struct formula *volumes[MODEL_OUTPUTS_MAX];
     struct formula *fractions[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
     struct formula *durations[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
@@ -45,14 +47,16 @@ static int compile_all(struct evaluator *e, struct diagnostics *d)
     }
     for (int i = 0; i < m->flow_count; i++) {
         failed |= compile(e, &e->rates[i], m->flows[i].rate, all, d);
+        failed |= compile(e, &e->slopes[i], m->flows[i].slope, all, d);
+        failed |= compile(e, &e->kms[i], m->flows[i].km, all, d);
     }
     for (int i = 0; i < m->output_count; i++) {
         failed |= compile(e, &e->volumes[i], m->outputs[i].volume, all, d);
     }
     for (int i = 0; i < m->route_count; i++) {
         for (int j = 0; j < m->routes[i].input_count; j++) {
-            failed |= compile(e, &e->fractions[i][j], m->routes[i].inputs[j].fraction, all + 1, d);
-            failed |= compile(e, &e->durations[i][j], m->routes[i].inputs[j].over, all + 1, d);
+            failed |= compile(e, &e->fractions[i][j], m->routes[i].inputs[j].fraction, all + 2, d);
+            failed |= compile(e, &e->durations[i][j], m->routes[i].inputs[j].over, all + 2, d);
         }
     }
     return failed;
@@ -73,7 +77,8 @@ struct evaluator *evaluator_create(const struct model *model, struct diagnostics
     for (int i = 0; i < model->parameter_count; i++) {
         e->names[n++] = model->parameters[i].name;
     }
-    e->names[n] = "device";
+    e->names[n++] = "device";
+    e->names[n] = "dose";
     if (compile_all(e, d)) {
         evaluator_free(e);
         return NULL;
@@ -92,6 +97,8 @@ void evaluator_free(struct evaluator *e)
     }
     for (int i = 0; i < MODEL_FLOWS_MAX; i++) {
         formula_free(e->rates[i]);
+        formula_free(e->slopes[i]);
+        formula_free(e->kms[i]);
     }
     for (int i = 0; i < MODEL_OUTPUTS_MAX; i++) {
         formula_free(e->volumes[i]);
@@ -168,6 +175,33 @@ static void settle(struct evaluator *e, struct individual *individual, int i, co
     individual->parameters[i] = e->values[e->model->covariate_count + i];
 }
 
+static int flow_values(struct evaluator *e, struct individual *individual, int i,
+                       struct individual_error *why)
+{
+    const struct model *m = e->model;
+    const struct flow *flow = &m->flows[i];
+    individual->rates[i] = formula_value(e->rates[i]);
+    individual->slopes[i] = flow->slope ? formula_value(e->slopes[i]) : 0;
+    individual->kms[i] = flow->km ? formula_value(e->kms[i]) : 0;
+    if (!(individual->rates[i] >= 0 && isfinite(individual->rates[i]))) {
+        snprintf(why->text, sizeof(why->text), "the flow from %s has the %s %s = %g %s",
+                 m->compartments[flow->from], flow->km ? "vmax" : "rate", flow->rate, individual->rates[i],
+                 flow->km ? "mg/h" : "1/h");
+        return -1;
+    }
+    if (!isfinite(individual->slopes[i])) {
+        snprintf(why->text, sizeof(why->text), "the flow from %s has the slope %s = %g 1/h^2",
+                 m->compartments[flow->from], flow->slope, individual->slopes[i]);
+        return -1;
+    }
+    if (flow->km && !(individual->kms[i] > 0 && isfinite(individual->kms[i]))) {
+        snprintf(why->text, sizeof(why->text), "the flow from %s has the km %s = %g mg",
+                 m->compartments[flow->from], flow->km, individual->kms[i]);
+        return -1;
+    }
+    return 0;
+}
+
 int evaluator_individual(struct evaluator *e, struct individual *individual, const struct setting *settings,
                          int setting_count, struct individual_error *why)
 {
@@ -188,10 +222,7 @@ int evaluator_individual(struct evaluator *e, struct individual *individual, con
         settle(e, individual, i, settings, setting_count);
     }
     for (int i = 0; i < m->flow_count; i++) {
-        individual->rates[i] = formula_value(e->rates[i]);
-        if (!(individual->rates[i] >= 0 && isfinite(individual->rates[i]))) {
-            snprintf(why->text, sizeof(why->text), "the flow from %s has the rate %s = %g 1/h",
-                     m->compartments[m->flows[i].from], m->flows[i].rate, individual->rates[i]);
+        if (flow_values(e, individual, i, why)) {
             return -1;
         }
     }
@@ -206,11 +237,12 @@ int evaluator_individual(struct evaluator *e, struct individual *individual, con
     return 0;
 }
 
-int evaluator_intake(struct evaluator *e, int route, int input, int device, struct intake *intake,
-                     struct individual_error *why)
+int evaluator_intake(struct evaluator *e, int route, int input, int device, double dose,
+                     struct intake *intake, struct individual_error *why)
 {
     const struct model *m = e->model;
     e->values[m->covariate_count + m->parameter_count] = device;
+    e->values[m->covariate_count + m->parameter_count + 1] = dose;
     intake->fraction = formula_value(e->fractions[route][input]);
     intake->over = e->durations[route][input] ? formula_value(e->durations[route][input]) : (double)NAN;
     if (!(intake->fraction >= 0 && isfinite(intake->fraction))) {

@@ -21,7 +21,9 @@ struct individual {
     double etas[MODEL_PARAMETERS_MAX];       /* random effects as used */
     double parameters[MODEL_PARAMETERS_MAX]; /* internal units */
     bool clamped[MODEL_PARAMETERS_MAX];      /* the value left its physical range and was set to the limit */
-    double rates[MODEL_FLOWS_MAX];           /* 1/h */
+    double rates[MODEL_FLOWS_MAX];           /* 1/h; of a saturable flow vmax, mg/h */
+    double slopes[MODEL_FLOWS_MAX];          /* 1/h^2; 0 where the rate is constant */
+    double kms[MODEL_FLOWS_MAX];             /* mg; of saturable flows */
     double volumes[MODEL_OUTPUTS_MAX];       /* L */
 };
 
@@ -44,10 +46,10 @@ struct individual_error {
 int evaluator_individual(struct evaluator *evaluator, struct individual *individual,
                          const struct setting *settings, int setting_count, struct individual_error *why);
 
-/* The intake of input `input` of `route` from device number `device` (counted from 1), for the individual last
+/* The intake of input `input` of `route` from device number `device` (counted from 1) of a dose of `dose` mg, for the individual last
  * computed. 0, or -1 as above (a fraction must be finite and >= 0, a duration finite and > 0). */
-int evaluator_intake(struct evaluator *evaluator, int route, int input, int device, struct intake *intake,
-                     struct individual_error *why);
+int evaluator_intake(struct evaluator *evaluator, int route, int input, int device, double dose,
+                     struct intake *intake, struct individual_error *why);
 
 /* Draws the random effects of a patient: etas = L z, z standard normal, keyed by seed, patient and parameter name. */
 void individual_draw_effects(const struct model *model, uint64_t seed, uint64_t patient, double *etas);

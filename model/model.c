@@ -55,6 +55,16 @@ int model_output(const struct model *model, const char *analyte)
     return -1;
 }
 
+bool model_is_linear(const struct model *model)
+{
+    for (int i = 0; i < model->flow_count; i++) {
+        if (model->flows[i].kind != FLOW_LINEAR || model->flows[i].slope) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool model_uses_covariate(const struct model *model, const char *name)
 {
     for (int i = 0; i < model->parameter_count; i++) {
@@ -64,7 +74,9 @@ bool model_uses_covariate(const struct model *model, const char *name)
         }
     }
     for (int i = 0; i < model->flow_count; i++) {
-        if (formula_mentions(model->flows[i].rate, name)) {
+        const struct flow *flow = &model->flows[i];
+        if (formula_mentions(flow->rate, name) || (flow->slope && formula_mentions(flow->slope, name)) ||
+            (flow->km && formula_mentions(flow->km, name))) {
             return true;
         }
     }

@@ -30,7 +30,8 @@ struct covariate {
     const char *name;
     const char *unit; /* "years", "kg"; "1" for a category, which is 0 or 1 */
     bool category;
-    double typical;     /* in `unit`: the model's own value where a study gives none */
+    double
+        typical; /* in `unit`: the model's own value where a study gives none; NaN: a study must state it */
     const char *within; /* a category whose 1 presupposes another's 1 (japanese within asian); or NULL */
     double lowest;      /* validity, in `unit`; -INFINITY and INFINITY where the source gives none */
     double highest;
@@ -62,17 +63,27 @@ struct effect {
     uint32_t random_index;
 };
 
+enum flow_kind {
+    FLOW_LINEAR,    /* (rate + slope * t) * amount */
+    FLOW_SATURABLE, /* Michaelis-Menten: vmax * amount / (km + amount) */
+};
+
 struct flow {
+    enum flow_kind kind;
     int from;
-    int to;           /* -1: leaves the body */
-    const char *rate; /* formula, 1/h */
+    int to;      /* -1: leaves the body */
+    bool copies; /* what arrives is not taken away where it comes from: the input of an effect compartment */
+    const char *rate;  /* formula, 1/h; FLOW_SATURABLE: of vmax, mg/h */
+    const char *slope; /* formula, 1/h^2; NULL: constant */
+    const char *km;    /* FLOW_SATURABLE: formula, mg; else NULL */
 };
 
 /* One way in which a part of a dose enters the model. */
 struct input {
     int to;
-    const char *fraction; /* formula, of the dose; may use `device` (1 for the first device of a dose) */
-    const char *over;     /* formula, h: enters at a constant rate for so long; NULL: as the regimen says */
+    const char *
+        fraction; /* formula, of the dose; may use `device` (1 for the first of a dose) and `dose` (all of it, mg) */
+    const char *over; /* formula, h: enters at a constant rate for so long; NULL: as the regimen says */
 };
 
 struct route {
@@ -163,6 +174,9 @@ int model_parameter(const struct model *model, const char *name);
 int model_compartment(const struct model *model, const char *name);
 int model_route(const struct model *model, const char *name);
 int model_output(const struct model *model, const char *analyte);
+
+/* Whether all flows are of first order with constant rates, so that the model has an exact solution. */
+bool model_is_linear(const struct model *model);
 
 /* Whether any formula of the model mentions the covariate. */
 bool model_uses_covariate(const struct model *model, const char *name);

@@ -71,9 +71,10 @@ static void read_times(struct model *model, struct golden *golden, const struct 
     }
 }
 
-static void read_covariates(struct model *model, struct golden *golden, const struct node *map,
+static void read_covariates(struct model *model, struct golden *golden, const struct node *golden_map,
                             struct units *units, struct diagnostics *d)
 {
+    const struct node *map = node_find(golden_map, "covariates");
     struct units_error why;
     for (int i = 0; i < model->covariate_count; i++) {
         golden->covariates[i] = model->covariates[i].typical;
@@ -86,6 +87,13 @@ static void read_covariates(struct model *model, struct golden *golden, const st
         } else if (units_read(units, map->items[i]->text, model->covariates[c].unit, &golden->covariates[c],
                               &why)) {
             diagnostics_error(d, document_place(&model->document, map->items[i]), "%s", why.text);
+        }
+    }
+    for (int i = 0; i < model->covariate_count; i++) {
+        if (isnan(golden->covariates[i])) {
+            diagnostics_error(d, document_place(&model->document, golden_map),
+                              "the model has no typical %s; state it under `covariates`",
+                              model->covariates[i].name);
         }
     }
 }
@@ -125,7 +133,7 @@ void model_read_goldens(struct model *model, struct units *units, struct diagnos
         golden->title = node_find(map, "title")->text;
         golden->source = node_find(map, "source")->text;
         read_dose(model, golden, map, units, d);
-        read_covariates(model, golden, node_find(map, "covariates"), units, d);
+        read_covariates(model, golden, map, units, d);
         read_times(model, golden, node_find(map, "times"), units, d);
         for (int j = 0; j < levels->count && golden->series_count < MODEL_OUTPUTS_MAX; j++) {
             read_levels(model, golden, levels->keys[j], levels->items[j], units, d);

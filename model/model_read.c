@@ -81,6 +81,32 @@ static void read_compartments(struct model_reader *r)
     }
 }
 
+/* `rate` with or without `slope`, or `vmax` with `km`. */
+static void read_flow_rate(struct model_reader *r, struct flow *flow, const struct node *map)
+{
+    const struct node *rate = node_find(map, "rate");
+    const struct node *slope = node_find(map, "slope");
+    const struct node *vmax = node_find(map, "vmax");
+    const struct node *km = node_find(map, "km");
+    if (!rate == !vmax || !vmax != !km || (slope && !rate)) {
+        diagnostics_error(r->d, reader_place(r, map),
+                          "a flow has either `rate` (with or without `slope`) or `vmax` and `km`");
+        flow->rate = "0";
+        return;
+    }
+    flow->kind = vmax ? FLOW_SATURABLE : FLOW_LINEAR;
+    flow->rate = vmax ? vmax->text : rate->text;
+    reader_formula(r, vmax ? vmax : rate);
+    if (slope) {
+        flow->slope = slope->text;
+        reader_formula(r, slope);
+    }
+    if (km) {
+        flow->km = km->text;
+        reader_formula(r, km);
+    }
+}
+
 static void read_flows(struct model_reader *r)
 {
     const struct node *list = reader_root(r, "flows");
@@ -94,10 +120,14 @@ static void read_flows(struct model_reader *r)
         struct flow *flow = &r->model->flows[r->model->flow_count++];
         flow->from = read_compartment(r, node_find(map, "from"));
         flow->to = to ? read_compartment(r, to) : -1;
-        flow->rate = reader_text(map, "rate");
-        reader_formula(r, node_find(map, "rate"));
+        flow->copies = node_reads(node_find(map, "copies"), "true");
+        read_flow_rate(r, flow, map);
         if (to && flow->to == flow->from && flow->to >= 0) {
             diagnostics_error(r->d, reader_place(r, to), "a flow leads from one compartment to another");
+        }
+        if (flow->copies && (!to || flow->kind != FLOW_LINEAR || flow->slope)) {
+            diagnostics_error(r->d, reader_place(r, map),
+                              "a flow that copies has `to` and a constant `rate`");
         }
     }
 }
@@ -159,10 +189,11 @@ static void read_routes(struct model_reader *r)
         return;
     }
     r->names[r->name_count++] = "device";
+    r->names[r->name_count++] = "dose";
     for (int i = 0; i < map->count; i++) {
         read_route(r, map->keys[i], map->items[i]);
     }
-    r->name_count--;
+    r->name_count -= 2;
 }
 
 static void read_outputs(struct model_reader *r)

@@ -8,8 +8,9 @@
 #include <string.h>
 
 /* Names that the result file gives to variables of its own. */
-static const char *const reserved[] = {"device", "time",  "arm",      "patient",          "model",
-                                       "status", "steps", "quantile", "outside_validity", "clamped"};
+static const char *const reserved[] = {"device", "dose",   "time",  "arm",      "patient",
+                                       "model",  "status", "steps", "quantile", "outside_validity",
+                                       "clamped"};
 
 /* Also that it has random numbers of its own. */
 int reader_name(const struct model_reader *r, const struct node *key)
@@ -56,6 +57,8 @@ static void read_covariate(struct model_reader *r, const struct node *key, const
     if (!units_dimension_name(r->units, covariate->unit)) {
         diagnostics_error(r->d, reader_place(r, node_find(map, "unit")), "unknown unit \"%s\"",
                           covariate->unit);
+    } else if (!typical) {
+        covariate->typical = NAN;
     } else if (units_read(r->units, typical->text, covariate->unit, &covariate->typical, &why)) {
         diagnostics_error(r->d, reader_place(r, typical), "%s", why.text);
     } else if (covariate->category && covariate->typical != 0 && covariate->typical != 1) {

@@ -9,9 +9,9 @@ struct model_reader {
     struct model *model;
     struct units *units;
     struct diagnostics *d;
-    /* The names that a formula may use: covariates, parameters read so far, `device`. */
-    const char *names[MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 1];
-    double values[MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 1];
+    /* The names that a formula may use: covariates, parameters read so far, `device` and `dose`. */
+    const char *names[MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 2];
+    double values[MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 2];
     int name_count;
 };
 

@@ -3,38 +3,38 @@
  * - the vectors (lane_vector.h), whose norm is the largest of the lanes' norms;
  * - the corrector. A step of an implicit method must solve ycor = gamma f(ypred + ycor) - rl1 zn1. For first-order flows f
  *   is linear, f(y) = J y + input, so that (I - gamma J) ycor = gamma f(ypred) - rl1 zn1 gives the answer in one solve: no
- *   Newton iteration, no convergence test. I - gamma J is eliminated for all lanes at once, along the graph.
+ *   Newton iteration, no convergence test. Saturable flows take a few iterations.
  *
  * Doses are hard stops: the solver ends each segment exactly at the stop time, the amounts are changed, and it starts again.
  */
 #include "cvode_batch.h"
 
+#include "lane_system.h"
 #include "lane_vector.h"
 
 #include <cvode/cvode.h>
 #include <sundials/sundials_nonlinearsolver.h>
 #include <sundials/sundials_version.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { ITERATIONS_MAX = 6 };
+
 struct cvode_batch {
-    const struct graph *graph;
     struct integrator_options options;
     struct lane_shape shape;
     SUNContext context;
     void *cvode;
     N_Vector y;
     N_Vector observed; /* a selection: the observed compartments */
+    N_Vector change;   /* of an iteration */
     SUNNonlinearSolver corrector;
-    double *input;         /* [state][lane], mg/h during the segment */
-    double *scratch;       /* [state][lane] */
-    double *factors;       /* [slot][lane]: I - gamma J, eliminated; diagonals inverted */
-    double factored_gamma; /* of the factors; NaN: none */
-    const double *rates;   /* of the batch, [flow][lane] */
+    struct lane_system system;
+    double *guess; /* [state][lane], of an iteration */
+    double start;  /* h, of the segment: CVODE's times count from here */
     int64_t evaluations;
     char message[200]; /* CVODE's last */
 };
@@ -49,37 +49,12 @@ static const double *const_row(const double *base, int index, int lanes)
     return base + (ptrdiff_t)index * lanes;
 }
 
-/* out += factor * J y. */
-static void add_flows(const struct cvode_batch *s, double factor, const double *y, double *out)
-{
-    int lanes = s->shape.lanes;
-    for (int f = 0; f < s->graph->flow_count; f++) {
-        const struct graph_flow *flow = &s->graph->flows[f];
-        const double *rate = const_row(s->rates, f, lanes);
-        const double *source = const_row(y, flow->from, lanes);
-        double *leaves = row(out, flow->from, lanes);
-        if (flow->to < 0) {
-            for (int l = 0; l < lanes; l++) {
-                leaves[l] -= factor * (rate[l] * source[l]);
-            }
-            continue;
-        }
-        double *enters = row(out, flow->to, lanes);
-        for (int l = 0; l < lanes; l++) {
-            double moved = factor * (rate[l] * source[l]);
-            leaves[l] -= moved;
-            enters[l] += moved;
-        }
-    }
-}
-
 static int right_hand_side(double t, N_Vector y, N_Vector ydot, void *user)
 {
     struct cvode_batch *s = user;
     double *out = lane_vector_data(ydot);
-    (void)t;
-    memcpy(out, s->input, (size_t)s->shape.states * (size_t)s->shape.lanes * sizeof(double));
-    add_flows(s, 1, lane_vector_data(y), out);
+    memcpy(out, s->system.input, (size_t)s->shape.states * (size_t)s->shape.lanes * sizeof(double));
+    lane_system_add_flows(&s->system, s->start + t, 1, lane_vector_data(y), out);
     s->evaluations++;
     return 0;
 }
@@ -96,96 +71,6 @@ static int error_weights(N_Vector y, N_Vector weights, void *user)
     return 0;
 }
 
-/* Eliminates I - gamma J. */
-static void factorize(struct cvode_batch *s, double gamma)
-{
-    const struct graph *g = s->graph;
-    int lanes = s->shape.lanes;
-    memset(s->factors, 0, (size_t)g->slot_count * (size_t)lanes * sizeof(double));
-    for (int i = 0; i < g->states; i++) {
-        double *diagonal = row(s->factors, g->slots[i][i], lanes);
-        for (int l = 0; l < lanes; l++) {
-            diagonal[l] = 1;
-        }
-    }
-    for (int f = 0; f < g->flow_count; f++) {
-        const struct graph_flow *flow = &g->flows[f];
-        const double *rate = const_row(s->rates, f, lanes);
-        double *diagonal = row(s->factors, g->slots[flow->from][flow->from], lanes);
-        double *entry = flow->to < 0 ? NULL : row(s->factors, g->slots[flow->to][flow->from], lanes);
-        for (int l = 0; l < lanes; l++) {
-            diagonal[l] += gamma * rate[l];
-        }
-        for (int l = 0; entry && l < lanes; l++) {
-            entry[l] -= gamma * rate[l];
-        }
-    }
-    for (int k = 0; k < g->states; k++) {
-        const struct graph_pivot *pivot = &g->pivots[k];
-        double *inverse = row(s->factors, pivot->diagonal, lanes);
-        for (int l = 0; l < lanes; l++) {
-            inverse[l] = 1 / inverse[l];
-        }
-        for (int i = 0; i < pivot->count; i++) {
-            if (pivot->lower[i] < 0) {
-                continue;
-            }
-            double *below = row(s->factors, pivot->lower[i], lanes);
-            for (int l = 0; l < lanes; l++) {
-                below[l] *= inverse[l];
-            }
-            for (int j = 0; j < pivot->count; j++) {
-                if (pivot->upper[j] < 0) {
-                    continue;
-                }
-                const double *beside = const_row(s->factors, pivot->upper[j], lanes);
-                double *entry = row(s->factors, g->slots[pivot->states[i]][pivot->states[j]], lanes);
-                for (int l = 0; l < lanes; l++) {
-                    entry[l] -= below[l] * beside[l];
-                }
-            }
-        }
-    }
-    s->factored_gamma = gamma;
-}
-
-/* b becomes the solution of (I - gamma J) x = b. */
-static void substitute(const struct cvode_batch *s, double *b)
-{
-    const struct graph *g = s->graph;
-    int lanes = s->shape.lanes;
-    for (int k = 0; k < g->states; k++) {
-        const struct graph_pivot *pivot = &g->pivots[k];
-        const double *known = const_row(b, pivot->state, lanes);
-        for (int i = 0; i < pivot->count; i++) {
-            if (pivot->lower[i] >= 0) {
-                const double *below = const_row(s->factors, pivot->lower[i], lanes);
-                double *later = row(b, pivot->states[i], lanes);
-                for (int l = 0; l < lanes; l++) {
-                    later[l] -= below[l] * known[l];
-                }
-            }
-        }
-    }
-    for (int k = g->states - 1; k >= 0; k--) {
-        const struct graph_pivot *pivot = &g->pivots[k];
-        const double *inverse = const_row(s->factors, pivot->diagonal, lanes);
-        double *x = row(b, pivot->state, lanes);
-        for (int i = 0; i < pivot->count; i++) {
-            if (pivot->upper[i] >= 0) {
-                const double *beside = const_row(s->factors, pivot->upper[i], lanes);
-                const double *known = const_row(b, pivot->states[i], lanes);
-                for (int l = 0; l < lanes; l++) {
-                    x[l] -= beside[l] * known[l];
-                }
-            }
-        }
-        for (int l = 0; l < lanes; l++) {
-            x[l] *= inverse[l];
-        }
-    }
-}
-
 static SUNNonlinearSolver_Type corrector_type(SUNNonlinearSolver corrector)
 {
     (void)corrector;
@@ -200,6 +85,54 @@ static int corrector_set_system(SUNNonlinearSolver corrector, SUNNonlinSolSysFn 
     return SUN_NLS_SUCCESS;
 }
 
+/* First-order flows: ycor in one solve. */
+static int correct_at_once(struct cvode_batch *s, double t, double gamma, double rl1, N_Vector ypred,
+                           N_Vector zn1, N_Vector correction)
+{
+    double *x = lane_vector_data(correction);
+    const double *predicted = lane_vector_data(ypred);
+    const double *history = lane_vector_data(zn1);
+    int n = s->shape.states * s->shape.lanes;
+    for (int i = 0; i < n; i++) {
+        x[i] = gamma * s->system.input[i] - rl1 * history[i];
+    }
+    lane_system_factorize(&s->system, t, gamma, predicted);
+    lane_system_add_flows(&s->system, t, gamma, predicted, x);
+    lane_system_solve(&s->system, x);
+    s->evaluations++;
+    return SUN_NLS_SUCCESS;
+}
+
+/* Saturable flows: Newton's method with a fresh Jacobian in each iteration. */
+static int correct_by_iteration(struct cvode_batch *s, double t, double gamma, double rl1, N_Vector ypred,
+                                N_Vector zn1, N_Vector correction, N_Vector weights, double tolerance)
+{
+    double *x = lane_vector_data(correction);
+    double *change = lane_vector_data(s->change);
+    const double *predicted = lane_vector_data(ypred);
+    const double *history = lane_vector_data(zn1);
+    int n = s->shape.states * s->shape.lanes;
+    memset(x, 0, (size_t)n * sizeof(double));
+    for (int iteration = 0; iteration < ITERATIONS_MAX; iteration++) {
+        for (int i = 0; i < n; i++) {
+            s->guess[i] = predicted[i] + x[i];
+            change[i] = gamma * s->system.input[i] - rl1 * history[i] - x[i];
+        }
+        lane_system_factorize(&s->system, t, gamma, s->guess);
+        lane_system_add_flows(&s->system, t, gamma, s->guess, change);
+        lane_system_solve(&s->system, change);
+        s->evaluations++;
+        for (int i = 0; i < n; i++) {
+            x[i] += change[i];
+        }
+        /* Convergence is quadratic: after a change this small the next would be far below the tolerance. */
+        if (N_VWrmsNorm(s->change, weights) <= tolerance) {
+            return SUN_NLS_SUCCESS;
+        }
+    }
+    return SUN_NLS_CONV_RECVR;
+}
+
 static int corrector_solve(SUNNonlinearSolver corrector, N_Vector predicted, N_Vector correction,
                            N_Vector weights, double tolerance, int call_setup, void *memory)
 {
@@ -208,25 +141,14 @@ static int corrector_solve(SUNNonlinearSolver corrector, N_Vector predicted, N_V
     N_Vector ypred, yn, fn, zn1;
     void *user;
     (void)predicted;
-    (void)weights;
-    (void)tolerance;
     (void)call_setup;
     if (CVodeGetNonlinearSystemData(memory, &time, &ypred, &yn, &fn, &gamma, &rl1, &zn1, &user)) {
         return SUN_NLS_CONV_RECVR;
     }
-    if (gamma != s->factored_gamma) {
-        factorize(s, gamma);
-    }
-    double *b = lane_vector_data(correction);
-    const double *history = lane_vector_data(zn1);
-    int n = s->shape.states * s->shape.lanes;
-    for (int i = 0; i < n; i++) {
-        b[i] = gamma * s->input[i] - rl1 * history[i];
-    }
-    add_flows(s, gamma, lane_vector_data(ypred), b);
-    substitute(s, b);
-    s->evaluations++;
-    return SUN_NLS_SUCCESS;
+    return s->system.graph->is_linear
+               ? correct_at_once(s, s->start + time, gamma, rl1, ypred, zn1, correction)
+               : correct_by_iteration(s, s->start + time, gamma, rl1, ypred, zn1, correction, weights,
+                                      tolerance);
 }
 
 static int corrector_free(SUNNonlinearSolver corrector)
@@ -263,20 +185,18 @@ void *cvode_batch_create(const struct graph *graph, int lanes, const struct inte
     if (!s) {
         return NULL;
     }
-    s->graph = graph;
     s->options = *options;
     s->shape = (struct lane_shape){graph->states, lanes, lanes};
-    s->input = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
-    s->scratch = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
-    s->factors = calloc((size_t)graph->slot_count * (size_t)lanes, sizeof(double));
-    if (!s->input || !s->scratch || !s->factors || SUNContext_Create(NULL, &s->context)) {
+    s->guess = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
+    if (!s->guess || lane_system_init(&s->system, graph, lanes) || SUNContext_Create(NULL, &s->context)) {
         goto failed;
     }
     s->y = lane_vector_create(&s->shape, s->context);
+    s->change = lane_vector_create(&s->shape, s->context);
     s->observed = lane_vector_create_selection(&s->shape, &none, MODEL_OUTPUTS_MAX, s->context);
     s->corrector = corrector_create(s);
     s->cvode = CVodeCreate(CV_BDF, s->context);
-    if (!s->y || !s->observed || !s->corrector || !s->cvode ||
+    if (!s->y || !s->change || !s->observed || !s->corrector || !s->cvode ||
         CVodeSetErrHandlerFn(s->cvode, keep_message, s) || CVodeInit(s->cvode, right_hand_side, 0, s->y) ||
         CVodeWFtolerances(s->cvode, error_weights) || CVodeSetUserData(s->cvode, s) ||
         CVodeSetNonlinearSolver(s->cvode, s->corrector)) {
@@ -301,15 +221,17 @@ void cvode_batch_free(void *state)
     if (s->observed) {
         N_VDestroy(s->observed);
     }
+    if (s->change) {
+        N_VDestroy(s->change);
+    }
     if (s->y) {
         N_VDestroy(s->y);
     }
     if (s->context) {
         SUNContext_Free(&s->context);
     }
-    free(s->input);
-    free(s->scratch);
-    free(s->factors);
+    lane_system_clear(&s->system);
+    free(s->guess);
     free(s);
 }
 
@@ -362,56 +284,29 @@ static void begin_segment(struct cvode_batch *s, const struct timeline *t, int s
             amount[l] += dose[l];
         }
     }
-    memset(s->input, 0, (size_t)s->shape.states * (size_t)lanes * sizeof(double));
+    memset(s->system.input, 0, (size_t)s->shape.states * (size_t)lanes * sizeof(double));
     for (int r = t->rate_begin[segment]; r < t->rate_begin[segment + 1]; r++) {
-        memcpy(row(s->input, t->rate_compartment[r], lanes), const_row(t->rate, r, lanes),
+        memcpy(row(s->system.input, t->rate_compartment[r], lanes), const_row(t->rate, r, lanes),
                (size_t)lanes * sizeof(double));
     }
 }
 
-/* CVODE takes all that is within 100 rounding errors of the stop time for the stop, and refuses segments of a few. One explicit
- * step crosses such a segment: with rates up to 100/h its error is below rounding. */
-static bool is_short(double start, double end)
-{
-    return end - start < fmax(1e-11, 200 * DBL_EPSILON * end);
-}
-
-static void cross_short_segment(struct cvode_batch *s, struct batch *batch, int segment)
-{
-    const struct timeline *t = batch->timeline;
-    double length = t->stops[segment + 1] - t->stops[segment];
-    double *y = lane_vector_data(s->y);
-    double *before = s->scratch;
-    int n = s->shape.states * s->shape.lanes;
-    memcpy(before, y, (size_t)n * sizeof(double));
-    for (int i = 0; i < n; i++) {
-        y[i] += length * s->input[i];
-    }
-    add_flows(s, length, before, y);
-    for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
-        double one = 1;
-        N_VLinearCombination(1, &one, &s->y, s->observed);
-        record(s, batch, i);
-    }
-}
-
+/* CVODE's times count from the start of the segment: it takes all that is within 100 rounding errors of the stop time for the
+ * stop, and counted from 0 that is nothing, however late the segment and however short. */
 static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment, struct solve_failure *why)
 {
     const struct timeline *t = batch->timeline;
-    double now = t->stops[segment];
-    double end = t->stops[segment + 1];
+    double end = t->stops[segment + 1] - t->stops[segment];
+    double now = 0;
     int next = t->time_begin[segment];
-    if (is_short(now, end)) {
-        cross_short_segment(s, batch, segment);
-        return 0;
-    }
-    int code = CVodeReInit(s->cvode, now, s->y);
+    s->start = t->stops[segment];
+    int code = CVodeReInit(s->cvode, 0, s->y);
     if (code == CV_SUCCESS) {
         code = CVodeSetStopTime(s->cvode, end);
     }
     for (int64_t steps = 0; code >= 0 && now < end; steps++) {
         if (steps == s->options.max_steps) {
-            why->time = now;
+            why->time = s->start + now;
             snprintf(
                 why->text, sizeof(why->text),
                 "%lld steps did not suffice; raise solver.max_steps, or see the parameters of this patient",
@@ -420,20 +315,19 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
         }
         code = CVode(s->cvode, end, s->y, &now, CV_ONE_STEP);
         batch->steps++;
-        for (; code >= 0 && next < t->time_begin[segment + 1] && t->times[next] <= now; next++) {
-            code = CVodeGetDky(s->cvode, t->times[next], 0, s->observed);
+        for (; code >= 0 && next < t->time_begin[segment + 1] && t->times[next] - s->start <= now; next++) {
+            code = CVodeGetDky(s->cvode, t->times[next] - s->start, 0, s->observed);
             record(s, batch, next);
         }
     }
-    return code < 0 ? fail(s, code, now, why) : 0;
+    return code < 0 ? fail(s, code, s->start + now, why) : 0;
 }
 
 int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *why)
 {
     struct cvode_batch *s = state;
     s->shape.lanes = batch->lanes;
-    s->rates = batch->rates;
-    s->factored_gamma = NAN;
+    lane_system_load(&s->system, batch);
     s->evaluations = 0;
     batch->steps = 0;
     lane_vector_select(s->observed, batch->output_compartments, batch->output_count);

@@ -32,7 +32,7 @@ int dosing_pulses(struct evaluator *evaluator, const struct model *model, const 
             double start = start_s / 3600;
             for (int input = 0; input < route->input_count; input++) {
                 struct intake intake;
-                if (evaluator_intake(evaluator, dose->route, input, device, &intake, why)) {
+                if (evaluator_intake(evaluator, dose->route, input, device, amount, &intake, why)) {
                     return -1;
                 }
                 pulses[count++] = (struct pulse){

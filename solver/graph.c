@@ -72,12 +72,23 @@ void graph_init(struct graph *g, const struct model *model, bool track_eliminate
     for (int i = 0; i < g->states; i++) {
         pattern[i][i] = true;
     }
+    g->is_linear = true;
+    g->is_autonomous = true;
     for (int i = 0; i < g->flow_count; i++) {
-        int from = model->flows[i].from;
-        int to = model->flows[i].to >= 0 ? model->flows[i].to : track_eliminated ? g->compartments : -1;
-        g->flows[i] = (struct graph_flow){from, to};
+        const struct flow *flow = &model->flows[i];
+        g->is_linear &= flow->kind == FLOW_LINEAR;
+        g->is_autonomous &= !flow->slope;
+        if (flow->copies) {
+            g->is_image[flow->to] = true;
+        }
+    }
+    for (int i = 0; i < g->flow_count; i++) {
+        const struct flow *flow = &model->flows[i];
+        bool lost = flow->to < 0 && track_eliminated && !g->is_image[flow->from];
+        int to = lost ? g->compartments : flow->to;
+        g->flows[i] = (struct graph_flow){flow->kind, flow->from, to, flow->copies};
         if (to >= 0) {
-            pattern[to][from] = true;
+            pattern[to][flow->from] = true;
         }
     }
     order(g, pattern);

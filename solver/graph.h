@@ -15,8 +15,10 @@ enum {
 };
 
 struct graph_flow {
+    enum flow_kind kind;
     int from;
-    int to; /* -1: nowhere that is kept */
+    int to;      /* -1: nowhere that is kept */
+    bool copies; /* `from` keeps what `to` receives */
 };
 
 /* Eliminating one state: row i gets minus (its entry below the pivot / pivot) times the pivot row. */
@@ -33,6 +35,9 @@ struct graph {
     int compartments;
     int states; /* the compartments, and one more where what leaves the body is tracked */
     bool tracks_eliminated;
+    bool is_linear;                        /* no saturable flow */
+    bool is_autonomous;                    /* no flow whose rate changes with time */
+    bool is_image[MODEL_COMPARTMENTS_MAX]; /* receives copies: holds nothing of the dose */
     int flow_count;
     struct graph_flow flows[MODEL_FLOWS_MAX];
     int slot_count; /* entries of I - gamma J that are ever used, fill-in included */

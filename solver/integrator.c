@@ -6,10 +6,10 @@
 #include <string.h>
 
 const struct integrator integrators[] = {
-    {"cvode", "SUNDIALS CVODE, variable-order BDF, a batch of patients as one problem", cvode_batch_create,
-     cvode_batch_solve, cvode_batch_free},
-    {"exact", "matrix exponential: exact to rounding, for models with first-order flows", propagator_create,
-     propagator_solve, propagator_free},
+    {"cvode", false, "SUNDIALS CVODE, variable-order BDF, a batch of patients as one problem",
+     cvode_batch_create, cvode_batch_solve, cvode_batch_free},
+    {"exact", true, "matrix exponential: exact to rounding, for models with constant first-order flows",
+     propagator_create, propagator_solve, propagator_free},
 };
 const int integrator_count = sizeof(integrators) / sizeof(integrators[0]);
 
@@ -51,7 +51,7 @@ void batch_sum_up(struct batch *batch, int lane, const double *amounts)
     if (batch->remaining) {
         batch->remaining[lane] = 0;
         for (int c = 0; c < g->compartments; c++) {
-            batch->remaining[lane] += amounts[c];
+            batch->remaining[lane] += g->is_image[c] ? 0 : amounts[c];
         }
     }
     if (batch->eliminated) {

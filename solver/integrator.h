@@ -12,7 +12,9 @@
 struct batch {
     const struct graph *graph;
     int lanes;
-    const double *rates; /* [flow][lane], 1/h */
+    const double *rates;  /* [flow][lane], 1/h; of saturable flows vmax, mg/h */
+    const double *slopes; /* [flow][lane], 1/h^2 */
+    const double *kms;    /* [flow][lane], mg; of saturable flows */
     const struct timeline *timeline;
     int output_count;
     const int *output_compartments; /* [output]: the compartment observed */
@@ -54,6 +56,7 @@ const char *patient_status_text(enum patient_status status);
 
 struct integrator {
     const char *name; /* as in `solver: {method: NAME}` */
+    bool only_linear; /* demands model_is_linear */
     const char *doc;
     /* State for one thread, good for any batch of up to `lanes` lanes of `graph`; NULL without memory. */
     void *(*create)(const struct graph *graph, int lanes, const struct integrator_options *options);

@@ -1,7 +1,7 @@
 /* Between stops dA/dt = J A + input with constant input. The inputs are taken as further states that do not change, so that the
  * whole is x' = B x and x(t + h) = exp(B h) x(t).
  *
- * All off-diagonal entries of B are >= 0. With s the fastest outflow, B + s I has no negative entry, and
+ * All off-diagonal entries of B are >= 0. With s no less than the fastest outflow, B + s I has no negative entry, and
  *     exp(B h) = exp(-s h) exp((B + s I) h)
  * is computed by scaling, a Taylor sum and squaring in which nothing ever cancels: each entry is exact to rounding, also
  * where rate constants are equal, nearly equal or zero. (The idea is uniformization, known from Markov chains.)
@@ -303,7 +303,7 @@ static void step_explicitly(struct propagator *p, double length)
         const struct graph_flow *flow = &g->flows[f];
         for (int l = 0; l < LANES; l++) {
             double moved = length * (p->rates[f][l] * p->x[flow->from][l]);
-            change[flow->from][l] -= moved;
+            change[flow->from][l] -= flow->copies ? 0 : moved;
             if (flow->to >= 0) {
                 change[flow->to][l] += moved;
             }
@@ -375,6 +375,7 @@ static void record(const struct propagator *p, struct batch *batch, int index, c
 static void load_lanes(struct propagator *p, const struct batch *batch, const int *lane)
 {
     const struct graph *g = p->graph;
+    double copied[GRAPH_STATES_MAX][LANES] = {{0}};
     memset(p->outflow, 0, sizeof(p->outflow));
     memset(p->fastest, 0, sizeof(p->fastest));
     memset(p->x, 0, sizeof(p->x));
@@ -382,12 +383,13 @@ static void load_lanes(struct propagator *p, const struct batch *batch, const in
     for (int f = 0; f < g->flow_count; f++) {
         for (int l = 0; l < LANES; l++) {
             p->rates[f][l] = batch->rates[f * batch->lanes + lane[l]];
-            p->outflow[g->flows[f].from][l] += p->rates[f][l];
+            p->outflow[g->flows[f].from][l] += g->flows[f].copies ? 0 : p->rates[f][l];
+            copied[g->flows[f].from][l] += g->flows[f].copies ? p->rates[f][l] : 0;
         }
     }
     for (int i = 0; i < g->states; i++) {
         for (int l = 0; l < LANES; l++) {
-            p->fastest[l] = fmax(p->fastest[l], p->outflow[i][l]);
+            p->fastest[l] = fmax(p->fastest[l], p->outflow[i][l] + copied[i][l]);
         }
     }
 }

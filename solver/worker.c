@@ -32,6 +32,8 @@ struct worker {
     struct pulse *pulses;
     struct timeline timeline;
     double rates[MODEL_FLOWS_MAX * WORKER_LANES];
+    double slopes[MODEL_FLOWS_MAX * WORKER_LANES];
+    double kms[MODEL_FLOWS_MAX * WORKER_LANES];
     double scales[MODEL_OUTPUTS_MAX * WORKER_LANES];
     double *levels;  /* [output][lane][time] */
     double *metrics; /* [lane][analyte][metric] */
@@ -116,6 +118,21 @@ void worker_free(struct worker *w)
     free(w);
 }
 
+/* A rate that changes with time must not fall below 0 before the last observation. */
+static int check_slopes(const struct model *model, const struct individual *individual, double last,
+                        struct solve_failure *why)
+{
+    for (int f = 0; f < model->flow_count; f++) {
+        if (individual->rates[f] + individual->slopes[f] * last < 0) {
+            why->time = -individual->rates[f] / individual->slopes[f];
+            snprintf(why->text, sizeof(why->text), "the rate of the flow from %s falls below 0",
+                     model->compartments[model->flows[f].from]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* Who the patient is in this arm: covariates, random effects, parameters, and the doses that follow from them. */
 static void prepare(struct worker *w, struct lane *lane, int64_t number)
 {
@@ -152,6 +169,10 @@ static void prepare(struct worker *w, struct lane *lane, int64_t number)
         snprintf(lane->why.text, sizeof(lane->why.text), "%s", why.text);
         return;
     }
+    if (check_slopes(model, individual, study->times[study->time_count - 1], &lane->why)) {
+        lane->status = PATIENT_PARAMETERS;
+        return;
+    }
     for (int p = 0; p < model->parameter_count; p++) {
         lane->clamped += individual->clamped[p];
     }
@@ -171,6 +192,8 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
         pulses[l] = lanes[l]->pulses;
         for (int f = 0; f < model->flow_count; f++) {
             w->rates[f * count + l] = lanes[l]->individual.rates[f];
+            w->slopes[f * count + l] = lanes[l]->individual.slopes[f];
+            w->kms[f * count + l] = lanes[l]->individual.kms[f];
         }
         for (int o = 0; o < model->output_count; o++) {
             w->scales[o * count + l] = 1000 / lanes[l]->individual.volumes[o]; /* mg/L to ng/mL */
@@ -186,6 +209,8 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
         .graph = &plan->graphs[m],
         .lanes = count,
         .rates = w->rates,
+        .slopes = w->slopes,
+        .kms = w->kms,
         .timeline = &w->timeline,
         .output_count = model->output_count,
         .output_compartments = compartments,

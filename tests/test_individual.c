@@ -301,9 +301,9 @@ static void check_impossible(const char *parameters, const char *rate, const cha
     struct individual p = typical_patient(&given.model);
     int failed = evaluator_individual(evaluator, &p, NULL, 0, &why);
     if (!failed) {
-        assert_int_equal(evaluator_intake(evaluator, 0, 0, 1, &intake, &why), 0);
+        assert_int_equal(evaluator_intake(evaluator, 0, 0, 1, 28, &intake, &why), 0);
         assert_true(intake.fraction == 1 && isnan(intake.over));
-        failed = evaluator_intake(evaluator, 0, 1, 2, &intake, &why);
+        failed = evaluator_intake(evaluator, 0, 1, 2, 28, &intake, &why);
     }
     assert_int_equal(failed, -1);
     assert_string_equal(why.text, told);

@@ -25,6 +25,13 @@ static const struct {
     {"test_study_lb.yaml",
      MODEL("pounds", "racemate", "covariates: {weight: {unit: lb, default: 150 lb}}\n", "weight", "")},
     {"test_study_other.yaml", MODEL("another", "other", "", "10", "")},
+    {"test_study_stated.yaml",
+     MODEL("stated", "racemate", "covariates: {weight: {unit: kg}}\n", "weight", "")},
+    {"test_study_saturable.yaml",
+     "model: saturable\ntitle: t\ncitation: c\ndrug: racemate\nsampling: venous\n"
+     "parameters:\n  V: {typical: 10, unit: L}\ncompartments: [body]\n"
+     "flows: [{from: body, vmax: 5, km: 2}]\nroutes: {iv: {inputs: [{to: body}]}}\n"
+     "outputs: {ketamine: {amount: body, volume: V}}\n"},
     {"test_study_folder/own.yaml",
      MODEL("own", "racemate", "validity: {dose_age: [1, 2]}\ncovariates: {dose_age: {default: 1}}\n",
            "10*dose_age", "")},
@@ -119,6 +126,36 @@ static void test_models_of_arms(void **state)
     expect_warnings("seed: 1\nmodel: domino-1982\npatients: {count: 3}\narms:\n"
                     "  - {name: a, model: otto-2021, regimen: [{route: iv, dose: 5 mg}]}" OBSERVE,
                     "s.yaml:2:8: warning: no arm uses the model \"domino-1982\"; each names another");
+}
+
+/* Not every model can be solved in every way. */
+static void test_linear_only(void **state)
+{
+    (void)state;
+    struct reading r;
+    read_right(&r, REGIMEN("./test_study_saturable.yaml", "{route: iv, dose: 5 mg}"));
+    reading_clear(&r);
+    expect_mistakes(
+        REGIMEN("./test_study_saturable.yaml", "{route: iv, dose: 5 mg}") "solver: {method: exact}\n",
+        "s.yaml:9:18: error: \"exact\" solves first-order flows of constant rate only, and saturable has "
+        "others; take cvode");
+}
+
+/* A model may demand that a covariate is stated. */
+static void test_stated_covariate(void **state)
+{
+    (void)state;
+    struct reading r;
+    expect_mistakes(REGIMEN("./test_study_stated.yaml", "{route: iv, dose: 5 mg}"),
+                    "s.yaml:2:8: error: stated has no typical weight; give it in patients.covariates.weight");
+    read_right(&r, COVARIATES("./test_study_stated.yaml", "{weight: 70 kg}"));
+    check_round_trip(&r.study, "s.yaml");
+    reading_clear(&r);
+    read_right(&r, REGIMEN("./test_study_stated.yaml",
+                           "{route: iv, dose: 5 mg}") "sweep: {design: grid, weight: [60 kg]}\n");
+    assert_true(isnan(r.study.covariates[0].a));
+    check_round_trip(&r.study, "s.yaml");
+    reading_clear(&r);
 }
 
 /* A model of something else than ketamine has a drug that no regimen can name. */
@@ -250,9 +287,14 @@ static void test_dose_per_kg_outside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paths),      cmocka_unit_test(test_models_of_arms),
-        cmocka_unit_test(test_other_drug), cmocka_unit_test(test_shared_covariates),
-        cmocka_unit_test(test_weight),     cmocka_unit_test(test_dose_per_kg_outside),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_models_of_arms),
+        cmocka_unit_test(test_stated_covariate),
+        cmocka_unit_test(test_linear_only),
+        cmocka_unit_test(test_other_drug),
+        cmocka_unit_test(test_shared_covariates),
+        cmocka_unit_test(test_weight),
+        cmocka_unit_test(test_dose_per_kg_outside),
     };
     return cmocka_run_group_tests(tests, write_files, remove_files);
 }

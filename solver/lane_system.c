@@ -1,0 +1,204 @@
+#include "lane_system.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int lane_system_init(struct lane_system *s, const struct graph *graph, int lanes)
+{
+    *s = (struct lane_system){.graph = graph, .lanes = lanes, .factored_gamma = NAN};
+    s->input = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
+    s->factors = calloc((size_t)graph->slot_count * (size_t)lanes, sizeof(double));
+    s->effective = calloc((size_t)lanes, sizeof(double));
+    return s->input && s->factors && s->effective ? 0 : -1;
+}
+
+void lane_system_clear(struct lane_system *s)
+{
+    free(s->input);
+    free(s->factors);
+    free(s->effective);
+    *s = (struct lane_system){0};
+}
+
+void lane_system_load(struct lane_system *s, const struct batch *batch)
+{
+    s->lanes = batch->lanes;
+    s->rates = batch->rates;
+    s->slopes = batch->slopes;
+    s->kms = batch->kms;
+    s->factored_gamma = NAN;
+}
+
+static double *row(double *base, int index, int lanes)
+{
+    return base + (ptrdiff_t)index * lanes;
+}
+
+static const double *const_row(const double *base, int index, int lanes)
+{
+    return base + (ptrdiff_t)index * lanes;
+}
+
+/* The rate k of a flow of k * amount, [lane]. */
+static const double *rate_now(const struct lane_system *s, int f, double t, const double *amounts)
+{
+    int lanes = s->lanes;
+    const double *rate = const_row(s->rates, f, lanes);
+    if (s->graph->flows[f].kind == FLOW_SATURABLE) {
+        const double *km = const_row(s->kms, f, lanes);
+        for (int l = 0; l < lanes; l++) {
+            s->effective[l] = rate[l] / (km[l] + amounts[l]);
+        }
+        return s->effective;
+    }
+    if (!s->graph->is_autonomous) {
+        const double *slope = const_row(s->slopes, f, lanes);
+        for (int l = 0; l < lanes; l++) {
+            s->effective[l] = rate[l] + slope[l] * t;
+        }
+        return s->effective;
+    }
+    return rate;
+}
+
+/* The derivative of a flow with respect to the amount it comes from, [lane]. */
+static const double *derivative_now(const struct lane_system *s, int f, double t, const double *y)
+{
+    int lanes = s->lanes;
+    const double *amounts = const_row(y, s->graph->flows[f].from, lanes);
+    const double *rate = rate_now(s, f, t, amounts);
+    if (s->graph->flows[f].kind == FLOW_SATURABLE) {
+        const double *km = const_row(s->kms, f, lanes);
+        for (int l = 0; l < lanes; l++) {
+            s->effective[l] *= km[l] / (km[l] + amounts[l]);
+        }
+    }
+    return rate;
+}
+
+void lane_system_add_flows(const struct lane_system *s, double t, double factor, const double *y, double *out)
+{
+    int lanes = s->lanes;
+    for (int f = 0; f < s->graph->flow_count; f++) {
+        const struct graph_flow *flow = &s->graph->flows[f];
+        const double *source = const_row(y, flow->from, lanes);
+        const double *rate = rate_now(s, f, t, source);
+        double *leaves = row(out, flow->from, lanes);
+        double *enters = flow->to < 0 ? NULL : row(out, flow->to, lanes);
+        if (!enters) {
+            for (int l = 0; l < lanes; l++) {
+                leaves[l] -= factor * (rate[l] * source[l]);
+            }
+        } else if (flow->copies) {
+            for (int l = 0; l < lanes; l++) {
+                enters[l] += factor * (rate[l] * source[l]);
+            }
+        } else {
+            for (int l = 0; l < lanes; l++) {
+                double moved = factor * (rate[l] * source[l]);
+                leaves[l] -= moved;
+                enters[l] += moved;
+            }
+        }
+    }
+}
+
+/* factors = I - gamma J. */
+static void assemble(struct lane_system *s, double t, double gamma, const double *y)
+{
+    const struct graph *g = s->graph;
+    int lanes = s->lanes;
+    memset(s->factors, 0, (size_t)g->slot_count * (size_t)lanes * sizeof(double));
+    for (int i = 0; i < g->states; i++) {
+        double *diagonal = row(s->factors, g->slots[i][i], lanes);
+        for (int l = 0; l < lanes; l++) {
+            diagonal[l] = 1;
+        }
+    }
+    for (int f = 0; f < g->flow_count; f++) {
+        const struct graph_flow *flow = &g->flows[f];
+        const double *rate = derivative_now(s, f, t, y);
+        double *diagonal = row(s->factors, g->slots[flow->from][flow->from], lanes);
+        double *entry = flow->to < 0 ? NULL : row(s->factors, g->slots[flow->to][flow->from], lanes);
+        for (int l = 0; !flow->copies && l < lanes; l++) {
+            diagonal[l] += gamma * rate[l];
+        }
+        for (int l = 0; entry && l < lanes; l++) {
+            entry[l] -= gamma * rate[l];
+        }
+    }
+}
+
+void lane_system_factorize(struct lane_system *s, double t, double gamma, const double *y)
+{
+    const struct graph *g = s->graph;
+    int lanes = s->lanes;
+    if (gamma == s->factored_gamma && g->is_linear && g->is_autonomous) {
+        return;
+    }
+    assemble(s, t, gamma, y);
+    for (int k = 0; k < g->states; k++) {
+        const struct graph_pivot *pivot = &g->pivots[k];
+        double *inverse = row(s->factors, pivot->diagonal, lanes);
+        for (int l = 0; l < lanes; l++) {
+            inverse[l] = 1 / inverse[l];
+        }
+        for (int i = 0; i < pivot->count; i++) {
+            if (pivot->lower[i] < 0) {
+                continue;
+            }
+            double *below = row(s->factors, pivot->lower[i], lanes);
+            for (int l = 0; l < lanes; l++) {
+                below[l] *= inverse[l];
+            }
+            for (int j = 0; j < pivot->count; j++) {
+                if (pivot->upper[j] < 0) {
+                    continue;
+                }
+                const double *beside = const_row(s->factors, pivot->upper[j], lanes);
+                double *entry = row(s->factors, g->slots[pivot->states[i]][pivot->states[j]], lanes);
+                for (int l = 0; l < lanes; l++) {
+                    entry[l] -= below[l] * beside[l];
+                }
+            }
+        }
+    }
+    s->factored_gamma = gamma;
+}
+
+void lane_system_solve(const struct lane_system *s, double *b)
+{
+    const struct graph *g = s->graph;
+    int lanes = s->lanes;
+    for (int k = 0; k < g->states; k++) {
+        const struct graph_pivot *pivot = &g->pivots[k];
+        const double *known = const_row(b, pivot->state, lanes);
+        for (int i = 0; i < pivot->count; i++) {
+            if (pivot->lower[i] >= 0) {
+                const double *below = const_row(s->factors, pivot->lower[i], lanes);
+                double *later = row(b, pivot->states[i], lanes);
+                for (int l = 0; l < lanes; l++) {
+                    later[l] -= below[l] * known[l];
+                }
+            }
+        }
+    }
+    for (int k = g->states - 1; k >= 0; k--) {
+        const struct graph_pivot *pivot = &g->pivots[k];
+        const double *inverse = const_row(s->factors, pivot->diagonal, lanes);
+        double *x = row(b, pivot->state, lanes);
+        for (int i = 0; i < pivot->count; i++) {
+            if (pivot->upper[i] >= 0) {
+                const double *beside = const_row(s->factors, pivot->upper[i], lanes);
+                const double *known = const_row(b, pivot->states[i], lanes);
+                for (int l = 0; l < lanes; l++) {
+                    x[l] -= beside[l] * known[l];
+                }
+            }
+        }
+        for (int l = 0; l < lanes; l++) {
+            x[l] *= inverse[l];
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/* lane_system - dA/dt of a batch of patients, and the linear equations that an implicit method makes of it.
+ *
+ * Numbers lie state by state, value[state * lanes + lane], and every loop runs over lanes. Knows nothing of CVODE.
+ */
+#ifndef KETSIM_LANE_SYSTEM_H
+#define KETSIM_LANE_SYSTEM_H
+
+#include "integrator.h"
+
+struct lane_system {
+    const struct graph *graph;
+    int lanes;
+    /* Of the batch being solved, [flow][lane]. */
+    const double *rates;
+    const double *slopes;
+    const double *kms;
+    double *input;         /* [state][lane], mg/h during the segment */
+    double *factors;       /* [slot][lane]: I - gamma J, eliminated; diagonals inverted */
+    double *effective;     /* [lane]: rate of one flow, where it is not constant */
+    double factored_gamma; /* of the factors; NaN: none */
+};
+
+/* Memory for up to `lanes` lanes. 0, or -1 without memory (clearing is allowed then). */
+int lane_system_init(struct lane_system *system, const struct graph *graph, int lanes);
+void lane_system_clear(struct lane_system *system);
+
+/* Takes up the numbers of a batch. */
+void lane_system_load(struct lane_system *system, const struct batch *batch);
+
+/* out += factor * what flows at time t (h) in state y; without the input. */
+void lane_system_add_flows(const struct lane_system *system, double t, double factor, const double *y,
+                           double *out);
+
+/* Eliminates I - gamma J for time t and state y; nothing to do when that was done last for this gamma and J is constant. */
+void lane_system_factorize(struct lane_system *system, double t, double gamma, const double *y);
+
+/* b becomes the solution x of (I - gamma J) x = b. */
+void lane_system_solve(const struct lane_system *system, double *b);
+
+#endif
