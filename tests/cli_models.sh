@@ -23,7 +23,9 @@ for file in "$SOURCE_DIR"/model/library/*.yaml; do
     check "$name is the same from its file" cmp -s "$out" "$work/by-name"
 
     ketsim models "$name" --check
-    says "$name reproduces its source" 0 "$out" "pass  $name  exact"
+    if ! grep -qE '(slope|vmax):' "$file"; then
+        says "$name reproduces its source" 0 "$out" "pass  $name  exact"
+    fi
     says "$name reproduces its source by cvode" 0 "$out" "pass  $name  cvode"
     check "$name is not wrong anywhere" bash -c "! grep -q '^FAIL' '$out'"
 done
@@ -31,7 +33,7 @@ done
 ketsim models --check
 says "the whole library reproduces its sources" 0 "$out" "pass"
 models=("$SOURCE_DIR"/model/library/*.yaml)
-check "at least one line per model and method" test "$(wc -l <"$out")" -ge $((2 * ${#models[@]}))
+check "at least one line per model" test "$(cut -d " " -f 3 "$out" | sort -u | wc -l)" -eq ${#models[@]}
 
 # A model that does not reproduce its source is told.
 sed 's/\(Vc: *{typical: *\)192/\1200/' "$SOURCE_DIR/model/library/perez-ruixo-2021.yaml" >changed.yaml

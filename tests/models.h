@@ -46,13 +46,19 @@ static inline void given_clear(struct given *given)
     units_free(given->units);
 }
 
+/* What is typical of a covariate; a child of 6 years and 20 kg where the model has no typical patient. */
+static inline double typical_of(const struct covariate *covariate)
+{
+    return !isnan(covariate->typical) ? covariate->typical : strcmp(covariate->name, "age") == 0 ? 6 : 20;
+}
+
 /* The typical patient, not computed yet. */
 static inline struct individual typical_patient(const struct model *model)
 {
     struct individual individual = {0};
 
     for (int i = 0; i < model->covariate_count; i++) {
-        individual.covariates[i] = model->covariates[i].typical;
+        individual.covariates[i] = typical_of(&model->covariates[i]);
     }
     return individual;
 }

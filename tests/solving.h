@@ -41,8 +41,9 @@ struct solving {
     struct given given;
     struct graph graph;
     int lanes;
-    double rates[MODEL_FLOWS_MAX * SOLVING_LANES_MAX]; /* [flow][lane] */
-    const struct pulse *pulses[SOLVING_LANES_MAX];     /* [lane] */
+    double rates[MODEL_FLOWS_MAX * SOLVING_LANES_MAX];  /* [flow][lane] */
+    double slopes[MODEL_FLOWS_MAX * SOLVING_LANES_MAX]; /* [flow][lane]; 0 unless set */
+    const struct pulse *pulses[SOLVING_LANES_MAX];      /* [lane] */
     int pulse_count;
     const double *times;
     int time_count;
@@ -104,15 +105,18 @@ static inline int solving_try_with(struct solving *s, const struct integrator *b
 {
     struct timeline timeline = {0};
     double *rates = malloc((size_t)(s->graph.flow_count * s->lanes) * sizeof(double));
+    double *slopes = malloc((size_t)(s->graph.flow_count * s->lanes) * sizeof(double));
     double scales[MODEL_OUTPUTS_MAX * SOLVING_LANES_MAX];
     const int amounts = s->observed_count * s->lanes * s->time_count;
 
     s->amounts = realloc(s->amounts, (size_t)amounts * sizeof(double));
     assert_non_null(rates);
+    assert_non_null(slopes);
     assert_non_null(s->amounts);
     for (int f = 0; f < s->graph.flow_count; f++) {
         for (int l = 0; l < s->lanes; l++) {
             rates[f * s->lanes + l] = s->rates[f * SOLVING_LANES_MAX + l];
+            slopes[f * s->lanes + l] = s->slopes[f * SOLVING_LANES_MAX + l];
         }
     }
     for (int i = 0; i < amounts; i++) {
@@ -127,6 +131,7 @@ static inline int solving_try_with(struct solving *s, const struct integrator *b
         .graph = &s->graph,
         .lanes = s->lanes,
         .rates = rates,
+        .slopes = slopes,
         .timeline = &timeline,
         .output_count = s->observed_count,
         .output_compartments = s->observed,
@@ -140,6 +145,7 @@ static inline int solving_try_with(struct solving *s, const struct integrator *b
     s->evaluations = batch.evaluations;
     timeline_clear(&timeline);
     free(rates);
+    free(slopes);
     return failed;
 }
 

@@ -2,8 +2,6 @@
 
 #include "app/golden.h"
 
-#include "model/library.h"
-
 /* A bolus into one compartment: level = 1000 * dose / V * exp(-t * CL / V) = 1000 exp(-t / 10) for 10 mg. */
 #define DECAY(LEVELS)                                                                                        \
     "model: decay\n"                                                                                         \
@@ -91,45 +89,12 @@ static void test_none(void **state)
     assert_false(golden_passes(&(struct golden_check){.deviation = -1}));
 }
 
-/* Every model of the library has something to be checked by, and passes. */
-static void test_library(void **state)
-{
-    struct units *units = units_create();
-
-    (void)state;
-    assert_non_null(units);
-    for (int i = 0; i < library_count; i++) {
-        struct model model;
-        struct diagnostics d;
-        diagnostics_init(&d);
-        model_read(&model, library_entries[i].name, units, NOWHERE, &d);
-        assert_no_errors(&d);
-        assert_true(model.golden_count > 0);
-        for (int j = 0; j < model.golden_count * integrator_count; j++) {
-            struct golden_check check;
-            const int golden = j / integrator_count;
-            const char *method = integrators[j % integrator_count].name;
-            assert_int_equal(golden_solve(&model, golden, method, &check, &d), 0);
-            if (!golden_passes(&check)) {
-                print_error("%s, %s, by %s: %s at %g h is %.6g, not %.6g\n", model.name,
-                            model.goldens[golden].title, method, check.analyte, check.time, check.level,
-                            check.published);
-                fail();
-            }
-        }
-        model_clear(&model);
-        diagnostics_clear(&d);
-    }
-    units_free(units);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_right),
         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_none),
-        cmocka_unit_test(test_library),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -285,10 +285,10 @@ static double grid_value(const struct covariate *covariate, int step, int steps)
 {
     const double lowest = covariate->category           ? 0
                           : isfinite(covariate->lowest) ? covariate->lowest
-                                                        : covariate->typical / 4;
+                                                        : typical_of(covariate) / 4;
     const double highest = covariate->category            ? 1
                            : isfinite(covariate->highest) ? covariate->highest
-                                                          : covariate->typical * 4;
+                                                          : typical_of(covariate) * 4;
     return covariate->category ? step % 2 : lowest + (highest - lowest) * step / (steps - 1);
 }
 
