@@ -45,6 +45,11 @@ bool layout_is_coordinate(const struct layout_variable *variable)
     return variable->role == ROLE_COORDINATE;
 }
 
+bool role_labels_arms(enum role role)
+{
+    return role == ROLE_ARM_NAME || role == ROLE_MODEL || role == ROLE_SWEEP;
+}
+
 int64_t layout_values(const struct layout *layout, const struct layout_variable *variable)
 {
     int64_t values = 1;
@@ -121,19 +126,29 @@ static int add_coordinates(struct layout *layout)
     return add_coordinate(layout, DIMENSION_QUANTILE, HDF_FLOAT64, "1", "fraction of the patients below");
 }
 
-static int add_arm_variables(struct layout *layout, const struct study *study)
+static int add_arm_text(struct layout *layout, enum role role, const char *name, const char *long_name)
 {
-    struct layout_variable *v = layout_add(layout, ROLE_MODEL, HDF_TEXT);
+    struct layout_variable *v = layout_add(layout, role, HDF_TEXT);
 
     if (!v) {
         return -1;
     }
-    TEXT(v->name, "model");
+    TEXT(v->name, "%s", name);
     TEXT(v->unit, "1");
-    TEXT(v->long_name, "model that the arm is simulated with");
+    TEXT(v->long_name, "%s", long_name);
     DIMENSIONS(v, DIMENSION_ARM);
+    return 0;
+}
+
+static int add_arm_variables(struct layout *layout, const struct study *study)
+{
+    if (add_arm_text(layout, ROLE_ARM_NAME, "arm_name", "name of the arm without model and sweep values") !=
+            0 ||
+        add_arm_text(layout, ROLE_MODEL, "model", "model that the arm is simulated with") != 0) {
+        return -1;
+    }
     for (int i = 0; i < study->axis_count; i++) {
-        v = layout_add(layout, ROLE_SWEEP, HDF_FLOAT64);
+        struct layout_variable *v = layout_add(layout, ROLE_SWEEP, HDF_FLOAT64);
         if (!v) {
             return -1;
         }

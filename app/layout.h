@@ -13,12 +13,13 @@
 /* What a variable is, as its attribute `role` says it: readers go by that and not by names. */
 #define ROLE_LIST(X)                                                                                         \
     X(ROLE_COORDINATE, "coordinate")                                                                         \
-    X(ROLE_MODEL, "model")     /* the name of an arm's model */                                              \
-    X(ROLE_SWEEP, "sweep")     /* the value of a sweep axis in an arm */                                     \
-    X(ROLE_STATUS, "status")   /* enum patient_status */                                                     \
-    X(ROLE_STEPS, "steps")     /* solver steps */                                                            \
-    X(ROLE_OUTSIDE, "outside") /* covariates outside the model's validity */                                 \
-    X(ROLE_CLAMPED, "clamped") /* parameters set to a limit of their physical range */                       \
+    X(ROLE_ARM_NAME, "arm_name") /* the name of an arm without model and sweep values */                     \
+    X(ROLE_MODEL, "model")       /* the name of an arm's model */                                            \
+    X(ROLE_SWEEP, "sweep")       /* the value of a sweep axis in an arm */                                   \
+    X(ROLE_STATUS, "status")     /* enum patient_status */                                                   \
+    X(ROLE_STEPS, "steps")       /* solver steps */                                                          \
+    X(ROLE_OUTSIDE, "outside")   /* covariates outside the model's validity */                               \
+    X(ROLE_CLAMPED, "clamped")   /* parameters set to a limit of their physical range */                     \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
     X(ROLE_METRIC, "metric")     /* an exposure metric of an analyte */                                      \
@@ -33,6 +34,9 @@ enum role {
 };
 
 const char *role_text(enum role role);
+
+/* Whether its variables say something of the arms themselves: coordinates beside their labels. */
+bool role_labels_arms(enum role role);
 
 /* The role that a text names, ROLE_COUNT for none. */
 enum role role_find(const char *text);

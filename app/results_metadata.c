@@ -33,8 +33,7 @@ static int set_arm_labels(struct hdf *file, const struct layout *layout, const s
     FILE *out;
     int ret;
 
-    if (layout_is_coordinate(v) || v->role == ROLE_MODEL || v->role == ROLE_SWEEP ||
-        v->dimensions[0] != DIMENSION_ARM) {
+    if (layout_is_coordinate(v) || role_labels_arms(v->role) || v->dimensions[0] != DIMENSION_ARM) {
         return 0;
     }
     out = open_memstream(&labels, &size);
@@ -43,8 +42,8 @@ static int set_arm_labels(struct hdf *file, const struct layout *layout, const s
     }
     for (int i = 0; i < layout->count; i++) {
         const struct layout_variable *label = &layout->variables[i];
-        if (label->role == ROLE_MODEL || label->role == ROLE_SWEEP) {
-            fprintf(out, "%s%s", label->role == ROLE_MODEL ? "" : " ", label->name);
+        if (role_labels_arms(label->role)) {
+            fprintf(out, "%s%s", ftell(out) > 0 ? " " : "", label->name);
         }
     }
     ret = fclose(out) == 0 ? hdf_set_text(file, v->name, "coordinates", labels, d)
@@ -128,7 +127,9 @@ static int write_arm_texts(struct hdf *file, const struct layout_variable *v, co
     }
     for (int i = 0; i < study->arm_count; i++) {
         const struct arm *arm = &study->arms[i];
-        texts[i] = v->role == ROLE_MODEL ? study->models[arm->model].name : arm->label;
+        texts[i] = v->role == ROLE_MODEL      ? study->models[arm->model].name
+                   : v->role == ROLE_ARM_NAME ? arm->name
+                                              : arm->label;
     }
     ret = hdf_write_texts(file, v->name, texts, d);
     free(texts);

@@ -123,6 +123,7 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
     const struct role_shape *wanted = NULL;
 
     switch (role) {
+    case ROLE_ARM_NAME:
     case ROLE_MODEL:
     case ROLE_SWEEP:
         wanted = &arm_shape;
@@ -152,7 +153,7 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
 
 static bool type_agrees(enum role role, enum hdf_type type)
 {
-    return role == ROLE_MODEL ? type == HDF_TEXT : hdf_size(type) > 0;
+    return role == ROLE_MODEL || role == ROLE_ARM_NAME ? type == HDF_TEXT : hdf_size(type) > 0;
 }
 
 /* Whether the variable says what belongs to its role. */
@@ -227,7 +228,7 @@ static int variable_visit(void *payload, const char *name)
 static int read_variables(struct result *result, struct diagnostics *d)
 {
     struct visitor visitor = {result, d};
-    static const enum role demanded[] = {ROLE_MODEL, ROLE_STATUS};
+    static const enum role demanded[] = {ROLE_ARM_NAME, ROLE_MODEL, ROLE_STATUS};
 
     if (hdf_visit(result->file, variable_visit, &visitor, d) != 0) {
         return -1;

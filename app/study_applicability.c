@@ -65,9 +65,9 @@ static void tell(struct study_reader *r, const struct node *node, bool always, c
         return;
     }
     if (always || r->study->applicability == APPLICABILITY_REFUSE) {
-        diagnostics_error(r->d, study_place(r, node), "%s", text);
+        study_error(r, node, "%s", text);
     } else {
-        diagnostics_warning(r->d, study_place(r, node), "%s", text);
+        study_warning(r, node, "%s", text);
     }
 }
 

@@ -37,29 +37,84 @@ static int find_model(struct study_reader *r, const struct node *node)
     return study->model_count++;
 }
 
-/* Which model each arm has; the models themselves are read once their number is known. */
-static void name_models(struct study_reader *r)
+/* What the arms that name no model of their own are simulated with: `model`, or each of `models`. */
+struct common_models {
+    const struct node *one;  /* NULL without */
+    const struct node *list; /* NULL without */
+    int count;
+};
+
+static const struct node *common_node(const struct common_models *common, int i)
 {
-    const struct node *common = study_root(r, "model");
-    for (int i = 0; i < r->arm_count; i++) {
-        struct written_arm *arm = &r->arms[i];
-        const struct node *own = node_find(arm->node, "model");
-        const struct node *node = own ? own : common;
-        arm->model = -1;
-        if (node_is_scalar(node)) {
-            arm->model = find_model(r, node);
-        } else if (!node) {
+    return common->list ? common->list->items[i] : common->one;
+}
+
+static struct common_models read_common(struct study_reader *r)
+{
+    const struct node *one = study_root(r, "model");
+    const struct node *list = study_root(r, "models");
+    struct common_models common = {.one = one, .count = one ? 1 : 0};
+    if (!list || list->kind != NODE_LIST) {
+        return common;
+    }
+    if (one) {
+        study_error(r, list, "`model` and `models` exclude each other; leave out one");
+    }
+    if (list->count < 1 || list->count > STUDY_MODELS_MAX) {
+        study_error(r, list, "`models` lists 1 to %d models", STUDY_MODELS_MAX);
+        return common;
+    }
+    for (int i = 0; i < list->count; i++) {
+        for (int k = 0; k < i; k++) {
+            if (node_is_scalar(list->items[i]) && node_reads(list->items[k], list->items[i]->text)) {
+                study_error(r, list->items[i], "\"%s\" is in the list already", list->items[i]->text);
+            }
+        }
+    }
+    return (struct common_models){.list = list, .count = list->count};
+}
+
+/* Adds an arm of the file, once per model; the models themselves are read once their number is known. */
+static void add_arm(struct study_reader *r, const struct node *node, const struct common_models *common)
+{
+    const struct node *own = node_find(node, "model");
+    const char *name = study_text(node_find(node, "name"));
+    struct written_arm arm = {.node = node, .name = name ? name : "", .model = -1};
+    if (own || common->count == 0) {
+        if (!own) {
             r->models_known = false;
-            diagnostics_error(r->d, study_place(r, arm->node),
-                              "which model? neither the study nor arm \"%s\" names one", arm->name);
+            study_error(r, node, "which model? neither the study nor arm \"%s\" names one", arm.name);
+        } else if (node_is_scalar(own)) {
+            arm.model = find_model(r, own);
+        }
+        r->arms[r->arm_count++] = arm;
+        return;
+    }
+    for (int i = 0; i < common->count; i++) {
+        const struct node *model = common_node(common, i);
+        if (node_is_scalar(model)) {
+            arm.model = find_model(r, model);
+            arm.labeled = common->list != NULL;
+            r->arms[r->arm_count++] = arm;
         }
     }
 }
 
-static int read_models(struct study_reader *r)
+/* Two models of one name could not be told apart in the result. */
+static void check_model_name(struct study_reader *r, int m)
+{
+    const struct model *models = r->study->models;
+    for (int i = 0; i < m; i++) {
+        if (models[i].name && models[m].name && strcmp(models[i].name, models[m].name) == 0) {
+            study_error(r, r->model_nodes[m], "another model of the study is called \"%s\" too; rename one",
+                        models[m].name);
+        }
+    }
+}
+
+static int read_models(struct study_reader *r, const struct common_models *common)
 {
     struct study *study = r->study;
-    const struct node *common = study_root(r, "model");
     for (int m = 0; m < study->model_count; m++) {
         const struct node *node = r->model_nodes[m];
         char *path = model_path(r, node->text);
@@ -70,34 +125,37 @@ static int read_models(struct study_reader *r)
             r->models_known = false;
         }
         free(path);
+        check_model_name(r, m);
     }
     for (int i = 0; i < r->arm_count; i++) {
         int m = r->arms[i].model;
         r->arms[i].model = m >= 0 && study->models[m].name ? m : -1;
     }
-    bool used = false;
-    for (int m = 0; common && m < study->model_count; m++) {
-        used |= node_reads(common, r->model_nodes[m]->text);
-    }
-    if (node_is_scalar(common) && !used && r->arm_count > 0) {
-        diagnostics_warning(r->d, study_place(r, common), "no arm uses the model \"%s\"; each names another",
-                            common->text);
+    for (int i = 0; i < common->count && r->arm_count > 0; i++) {
+        const struct node *node = common_node(common, i);
+        bool used = !node_is_scalar(node);
+        for (int m = 0; m < study->model_count && !used; m++) {
+            used = node_reads(node, r->model_nodes[m]->text);
+        }
+        if (!used) {
+            study_warning(r, node, "no arm uses the model \"%s\"; each names another", node->text);
+        }
     }
     return 0;
 }
 
-static void check_name(struct study_reader *r, int i)
+static void check_name(struct study_reader *r, const struct node *list, int i)
 {
-    const struct node *node = node_find(r->arms[i].node, "name");
+    const struct node *node = node_find(list->items[i], "name");
     if (!node_is_scalar(node)) {
         return;
     }
     if (!*node->text) {
-        diagnostics_error(r->d, study_place(r, node), "an arm needs a name");
+        study_error(r, node, "an arm needs a name");
     }
     for (int k = 0; k < i; k++) {
-        if (strcmp(r->arms[k].name, node->text) == 0) {
-            diagnostics_error(r->d, study_place(r, node), "another arm is called \"%s\" already", node->text);
+        if (node_reads(node_find(list->items[k], "name"), node->text)) {
+            study_error(r, node, "another arm is called \"%s\" already", node->text);
             return;
         }
     }
@@ -106,34 +164,33 @@ static void check_name(struct study_reader *r, int i)
 int study_read_arms(struct study_reader *r)
 {
     const struct node *list = study_root(r, "arms");
+    struct common_models common = read_common(r);
     r->models_known = true;
     if (!list || list->kind != NODE_LIST) {
         r->models_known = false;
         return 0;
     }
     if (list->count < 1 || list->count > STUDY_ARMS_WRITTEN_MAX) {
-        diagnostics_error(r->d, study_place(r, list), "a study has 1 to %d arms", STUDY_ARMS_WRITTEN_MAX);
+        study_error(r, list, "a study has 1 to %d arms", STUDY_ARMS_WRITTEN_MAX);
         r->models_known = false;
         return 0;
     }
-    r->arms = calloc((size_t)list->count, sizeof(*r->arms));
-    r->model_nodes = calloc((size_t)list->count, sizeof(*r->model_nodes));
+    size_t most = common.count > 1 ? (size_t)common.count : 1;
+    r->arms = calloc((size_t)list->count * most, sizeof(*r->arms));
+    r->model_nodes = calloc((size_t)list->count + most, sizeof(*r->model_nodes));
     if (!r->arms || !r->model_nodes) {
         return diagnostics_out_of_memory(r->d);
     }
     for (int i = 0; i < list->count; i++) {
         if (list->items[i]->kind == NODE_MAP) {
-            struct written_arm *arm = &r->arms[r->arm_count++];
-            const char *name = study_text(node_find(list->items[i], "name"));
-            *arm = (struct written_arm){.node = list->items[i], .name = name ? name : ""};
-            check_name(r, r->arm_count - 1);
+            check_name(r, list, i);
+            add_arm(r, list->items[i], &common);
         }
     }
-    name_models(r);
     r->study->models = calloc((size_t)r->study->model_count + 1, sizeof(*r->study->models));
     if (!r->study->models) {
         r->study->model_count = 0;
         return diagnostics_out_of_memory(r->d);
     }
-    return read_models(r);
+    return read_models(r, &common);
 }

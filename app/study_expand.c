@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "NAME, dose 28 mg, weight 60 kg", the values as the user wrote them. NULL without memory. */
+/* "NAME, MODEL, dose 28 mg, weight 60 kg": the model where the study lists several, the values as the user wrote
+ * them. NULL without memory. */
 static char *label_create(const struct study_reader *r, const struct written_arm *arm, const int *point)
 {
-    size_t size = strlen(arm->name) + 1;
+    const char *model = arm->labeled ? r->study->models[arm->model].name : "";
+    size_t size = strlen(arm->name) + strlen(", ") + strlen(model) + 1;
     for (int i = 0; i < r->study->axis_count; i++) {
         size += strlen(", ") + strlen(r->axes[i].name) + 1 + strlen(r->axes[i].list->items[point[i]]->text);
     }
@@ -18,7 +20,7 @@ static char *label_create(const struct study_reader *r, const struct written_arm
     if (!label) {
         return NULL;
     }
-    int used = snprintf(label, size, "%s", arm->name);
+    int used = snprintf(label, size, "%s%s%s", arm->name, arm->labeled ? ", " : "", model);
     for (int i = 0; i < r->study->axis_count; i++) {
         used += snprintf(label + used, size - (size_t)used, ", %s %s", r->axes[i].name,
                          r->axes[i].list->items[point[i]]->text);

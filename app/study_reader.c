@@ -1,5 +1,6 @@
 #include "study_reader.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,39 @@ bool study_told(const struct study_reader *r, const struct node *node, const cha
     return false;
 }
 
+/* Longer messages are cut: they hold texts of the study, which have no bound. */
+enum { MESSAGE_MAX = 1024 };
+
+static int tell_once(struct study_reader *r, const struct node *node, enum severity severity,
+                     const char *format, va_list arguments)
+{
+    char text[MESSAGE_MAX];
+    vsnprintf(text, sizeof(text), format, arguments);
+    if (study_told(r, node, text)) {
+        return -1;
+    }
+    return (severity == SEVERITY_ERROR ? diagnostics_error : diagnostics_warning)(r->d, study_place(r, node),
+                                                                                  "%s", text);
+}
+
+int study_error(struct study_reader *r, const struct node *node, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int status = tell_once(r, node, SEVERITY_ERROR, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+int study_warning(struct study_reader *r, const struct node *node, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int status = tell_once(r, node, SEVERITY_WARNING, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
 bool study_quantity_any(struct study_reader *r, const struct node *node, const char *const *units, int count,
                         enum bound bound, double *value, int *which)
 {
@@ -41,16 +75,16 @@ bool study_quantity_any(struct study_reader *r, const struct node *node, const c
     }
     if (units_read_any(r->units, node->text, units, count, value, which, &why)) {
         if (!study_told(r, node, NULL)) {
-            diagnostics_error(r->d, study_place(r, node), "%s", why.text);
+            study_error(r, node, "%s", why.text);
         }
         return false;
     }
     if (bound == BOUND_POSITIVE && !(*value > 0)) {
-        diagnostics_error(r->d, study_place(r, node), "\"%s\" must be above 0", node->text);
+        study_error(r, node, "\"%s\" must be above 0", node->text);
         return false;
     }
     if (bound == BOUND_NOT_NEGATIVE && !(*value >= 0)) {
-        diagnostics_error(r->d, study_place(r, node), "\"%s\" must not be negative", node->text);
+        study_error(r, node, "\"%s\" must not be negative", node->text);
         return false;
     }
     return true;
@@ -76,8 +110,8 @@ void study_unknown(struct study_reader *r, const struct node *node, const char *
             break;
         }
     }
-    diagnostics_error(r->d, study_place(r, node), "\"%s\" is no %s (%s)%s%s%s", node->text, what, list,
-                      meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    study_error(r, node, "\"%s\" is no %s (%s)%s%s%s", node->text, what, list, meant ? "; did you mean " : "",
+                meant ? meant : "", meant ? "?" : "");
 }
 
 bool study_time(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,

@@ -11,6 +11,7 @@
 
 enum {
     STUDY_ARMS_WRITTEN_MAX = 10000,
+    STUDY_MODELS_MAX = 100,     /* of `models` */
     STUDY_ARMS_MAX = 1000000,   /* after the sweep */
     STUDY_DOSES_MAX = 10000000, /* of all arms, repeats and sweep included */
     STUDY_PATIENTS_MAX = 1000000000,
@@ -36,11 +37,12 @@ struct session {
     int item;
 };
 
-/* An arm as written: the sweep makes one arm or more of it. */
+/* An arm as written, with one of its models: the sweep makes one arm or more of it. */
 struct written_arm {
-    const struct node *node;
+    const struct node *node; /* the same for all models of an arm, which follow each other */
     const char *name;
-    int model; /* index into study->models; -1 where it could not be read */
+    bool labeled; /* the model is one of the study's `models`, and its name belongs into the label */
+    int model;    /* index into study->models; -1 where it could not be read */
     struct regimen_item *items;
     int item_count;
     struct session *sessions; /* all items' times, sorted; same time: as written */
@@ -106,6 +108,12 @@ enum bound { BOUND_NONE, BOUND_NOT_NEGATIVE, BOUND_POSITIVE };
 const struct node *study_root(const struct study_reader *r, const char *key);
 const char *study_text(const struct node *node);
 struct place study_place(const struct study_reader *r, const struct node *node);
+
+/* Tell a mistake once, however many arms and models meet it at the place of `node`. Return -1. */
+int study_error(struct study_reader *r, const struct node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int study_warning(struct study_reader *r, const struct node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Whether something (or, if not NULL, this text) has been told of the place of `node` in the file. */
 bool study_told(const struct study_reader *r, const struct node *node, const char *text);

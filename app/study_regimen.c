@@ -61,14 +61,12 @@ static void read_route(struct study_reader *r, const struct written_arm *arm, st
 /* Which of the four ways the item is written in; -1 with the mistake told. */
 static int find_dosing(struct study_reader *r, struct regimen_item *item, bool dose, bool rate, bool over)
 {
-    struct place place = study_place(r, item->node);
     if (dose && rate && over) {
-        return diagnostics_error(r->d, place,
-                                 "dose, rate and over together say the same twice; leave one out");
+        return study_error(r, item->node, "dose, rate and over together say the same twice; leave one out");
     }
     if (!dose && !(rate && over)) {
-        return diagnostics_error(
-            r->d, place, "how much is given? write dose, dose and over, dose and rate, or rate and over");
+        return study_error(r, item->node,
+                           "how much is given? write dose, dose and over, dose and rate, or rate and over");
     }
     item->dosing = !dose ? DOSING_RATE_OVER : over ? DOSING_DOSE_OVER : rate ? DOSING_DOSE_RATE : DOSING_DOSE;
     return 0;
@@ -98,9 +96,8 @@ static void read_amount(struct study_reader *r, struct regimen_item *item)
     }
     if (item->dosing == DOSING_DOSE_RATE) {
         if (basis != rate_basis) {
-            diagnostics_error(r->d, study_place(r, rate),
-                              "dose \"%s\" and rate \"%s\" must both be per kg, or neither", dose->text,
-                              rate->text);
+            study_error(r, rate, "dose \"%s\" and rate \"%s\" must both be per kg, or neither", dose->text,
+                        rate->text);
         }
         item->dose.over = item->dose.amount / item->rate * seconds_per_hour;
     } else if (item->dosing == DOSING_RATE_OVER) {
@@ -112,19 +109,17 @@ bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const
                     const struct node *node, double amount, enum dose_basis basis)
 {
     const struct route *route = item_route(r, arm, item);
-    struct place place = study_place(r, node);
     int weight = study_covariate(r->study, "weight");
     if (basis == DOSE_PER_KG && weight < 0 && r->models_known) {
-        diagnostics_error(
-            r->d, place,
-            "\"%s\" needs the patients' weight, which neither the model nor the study has; give "
-            "it in patients.covariates.weight",
-            node->text);
+        study_error(r, node,
+                    "\"%s\" needs the patients' weight, which neither the model nor the study has; give "
+                    "it in patients.covariates.weight",
+                    node->text);
         return false;
     }
     if (basis == DOSE_PER_KG && weight >= 0 && strcmp(r->study->covariates[weight].unit, "kg") != 0) {
-        diagnostics_error(r->d, place, "\"%s\" needs a weight in kg, and that of the model is in %s",
-                          node->text, r->study->covariates[weight].unit);
+        study_error(r, node, "\"%s\" needs a weight in kg, and that of the model is in %s", node->text,
+                    r->study->covariates[weight].unit);
         return false;
     }
     if (!route || route->device_amount == 0) {
@@ -132,18 +127,17 @@ bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const
     }
     struct value_text device = value_write(route->device_amount, "mg");
     if (basis == DOSE_PER_KG) {
-        diagnostics_error(r->d, place, "\"%s\" cannot be given by %s devices; write a dose in mg", node->text,
-                          device.text);
+        study_error(r, node, "\"%s\" cannot be given by %s devices; write a dose in mg", node->text,
+                    device.text);
         return false;
     }
     double devices = amount / route->device_amount;
     if (fabs(devices - round(devices)) > 1e-9 * fmax(1, devices)) {
-        diagnostics_error(r->d, place, "%s is not a whole number of %s devices", node->text, device.text);
+        study_error(r, node, "%s is not a whole number of %s devices", node->text, device.text);
         return false;
     }
     if (devices > STUDY_DEVICES_MAX) {
-        diagnostics_error(r->d, place, "%s is more than %d devices of %s", node->text, STUDY_DEVICES_MAX,
-                          device.text);
+        study_error(r, node, "%s is more than %d devices of %s", node->text, STUDY_DEVICES_MAX, device.text);
         return false;
     }
     return true;
@@ -176,64 +170,77 @@ static void check_route(struct study_reader *r, const struct written_arm *arm,
     for (int i = 0; i < 2; i++) {
         const struct node *node = node_find(item->node, keys[i]);
         if (node) {
-            diagnostics_error(r->d, study_place(r, node),
-                              "the %s route of %s says itself how fast a dose enters; leave out \"%s\"",
-                              route->name, arm_model(r, arm)->name, keys[i]);
+            study_error(r, node, "the %s route of %s says itself how fast a dose enters; leave out \"%s\"",
+                        route->name, arm_model(r, arm)->name, keys[i]);
         }
     }
 }
 
 /* --- which drug --- */
 
-static int read_drug(struct study_reader *r, const struct written_arm *arm, struct regimen_item *item,
-                     struct node *map)
+/* Completes a dose without `drug`: it is one of the drug of its model, or, of several models, of the drug that
+ * they share. `arms` are those of the dose, one per model. */
+static int complete_drug(struct study_reader *r, const struct written_arm *arms, int count, struct node *map)
+{
+    const struct model *first = arm_model(r, &arms[0]);
+    if (node_find(map, "drug") || !first) {
+        return 0;
+    }
+    for (int i = 1; i < count; i++) {
+        const struct model *model = arm_model(r, &arms[i]);
+        if (model && strcmp(model->drug, first->drug) != 0) {
+            study_error(r, map,
+                        "a dose of what? %s is a model of %s and %s one of %s; write `drug: racemate`",
+                        first->name, first->drug, model->name, model->drug);
+            return 0;
+        }
+    }
+    if (strcmp(first->drug, "other") == 0) {
+        return 0; /* no drug that a dose could name */
+    }
+    struct node *key = node_scalar("drug", 0, 0);
+    struct node *value = node_scalar(first->drug, 0, 0);
+    return node_add_entry(map, key, value) ? diagnostics_out_of_memory(r->d) : 0;
+}
+
+/* Which share of the dose is the drug of the model. */
+static void read_drug(struct study_reader *r, const struct written_arm *arm, struct regimen_item *item)
 {
     const struct model *model = arm_model(r, arm);
-    const struct node *node = node_find(map, "drug");
+    const struct node *node = node_find(item->node, "drug");
     item->dose.share = 1;
-    if (!model || (!node && strcmp(model->drug, "other") == 0)) {
-        return 0; /* "other" is no drug that a dose could name */
-    }
-    if (!node) {
-        struct node *key = node_scalar("drug", 0, 0);
-        struct node *value = node_scalar(model->drug, 0, 0);
-        return node_add_entry(map, key, value) ? diagnostics_out_of_memory(r->d) : 0;
-    }
-    if (!node_is_scalar(node) || strcmp(node->text, model->drug) == 0) {
-        return 0;
+    if (!model || !node_is_scalar(node) || strcmp(node->text, model->drug) == 0) {
+        return;
     }
     const struct route *route = item_route(r, arm, item);
     bool enantiomer = strcmp(model->drug, "S-ketamine") == 0 || strcmp(model->drug, "R-ketamine") == 0;
-    struct place place = study_place(r, node);
     if (strcmp(node->text, "racemate") != 0 || !enantiomer) {
-        diagnostics_error(r->d, place, "%s cannot be given to %s, a model of %s", node->text, model->name,
-                          model->drug);
+        study_error(r, node, "%s cannot be given to %s, a model of %s", node->text, model->name, model->drug);
     } else if (route && route->device_amount > 0) {
-        diagnostics_error(r->d, place, "racemate cannot be given by the devices of %s, which hold %s",
-                          model->name, model->drug);
+        study_error(r, node, "racemate cannot be given by the devices of %s, which hold %s", model->name,
+                    model->drug);
     } else if (node_reads(study_root(r, "racemate"), "halve")) {
         item->dose.share = 0.5;
-        diagnostics_warning(r->d, place, "%s is a model of %s: half of each dose of racemate is simulated",
-                            model->name, model->drug);
+        study_warning(r, node, "%s is a model of %s: half of each dose of racemate is simulated", model->name,
+                      model->drug);
     } else {
-        diagnostics_error(r->d, place,
-                          "racemate cannot be given to %s, a model of %s; `racemate: halve` simulates the "
-                          "half that is %s",
-                          model->name, model->drug, model->drug);
+        study_error(r, node,
+                    "racemate cannot be given to %s, a model of %s; `racemate: halve` simulates the "
+                    "half that is %s",
+                    model->name, model->drug, model->drug);
     }
-    return 0;
 }
 
 /* --- the whole --- */
 
 static int read_regimen(struct study_reader *r, struct written_arm *arm)
 {
-    struct node *list = node_find(arm->node, "regimen");
+    const struct node *list = node_find(arm->node, "regimen");
     if (!list || list->kind != NODE_LIST) {
         return 0;
     }
     if (list->count == 0) {
-        diagnostics_error(r->d, study_place(r, list), "a regimen needs a dose at least");
+        study_error(r, list, "a regimen needs a dose at least");
     }
     arm->items = calloc((size_t)list->count + 1, sizeof(*arm->items));
     if (!arm->items) {
@@ -248,18 +255,39 @@ static int read_regimen(struct study_reader *r, struct written_arm *arm)
         read_route(r, arm, item);
         read_amount(r, item);
         check_route(r, arm, item);
-        if (read_drug(r, arm, item, list->items[i]) || study_read_times(r, item)) {
+        read_drug(r, arm, item);
+        if (study_read_times(r, item)) {
             return -1;
         }
     }
     return study_sort_sessions(r, arm);
 }
 
+/* How many arms from `first` on are one arm of the file, each with a model of its own. */
+static int count_same(const struct study_reader *r, int first)
+{
+    int count = 1;
+    while (first + count < r->arm_count && r->arms[first + count].node == r->arms[first].node) {
+        count++;
+    }
+    return count;
+}
+
 int study_read_regimens(struct study_reader *r)
 {
-    for (int i = 0; i < r->arm_count; i++) {
-        if (read_regimen(r, &r->arms[i])) {
-            return -1;
+    for (int first = 0, count = 0; first < r->arm_count; first += count) {
+        struct node *list = node_find(r->arms[first].node, "regimen");
+        count = count_same(r, first);
+        for (int i = 0; list && list->kind == NODE_LIST && i < list->count; i++) {
+            if (list->items[i]->kind == NODE_MAP &&
+                complete_drug(r, &r->arms[first], count, list->items[i])) {
+                return -1;
+            }
+        }
+        for (int i = first; i < first + count; i++) {
+            if (read_regimen(r, &r->arms[i])) {
+                return -1;
+            }
         }
     }
     return 0;

@@ -19,7 +19,7 @@ static int read_days(struct study_reader *r, struct regimen_item *item, const st
         return diagnostics_out_of_memory(r->d);
     }
     if (days->count == 0) {
-        diagnostics_error(r->d, study_place(r, days), "on_days needs a day at least");
+        study_error(r, days, "on_days needs a day at least");
     }
     for (int i = 0; i < days->count; i++) {
         const struct node *node = days->items[i];
@@ -28,13 +28,11 @@ static int read_days(struct study_reader *r, struct regimen_item *item, const st
             continue;
         }
         if (!number_read(node->text, &day) || day < 0) {
-            diagnostics_error(r->d, study_place(r, node), "\"%s\" is no number of days, like 0, 3 or 3.5",
-                              node->text);
+            study_error(r, node, "\"%s\" is no number of days, like 0, 3 or 3.5", node->text);
             continue;
         }
         if (!(day > last)) {
-            diagnostics_error(r->d, study_place(r, node),
-                              "day %s must come after the day before it in the list", node->text);
+            study_error(r, node, "day %s must come after the day before it in the list", node->text);
         }
         last = day;
         item->times[item->time_count++] = at + day * seconds_per_day;
@@ -48,15 +46,14 @@ static int read_repeats(struct study_reader *r, struct regimen_item *item, const
     double every = 0;
     uint64_t times = 1;
     if (every_node && study_time(r, every_node, "h", BOUND_POSITIVE, &every) && !times_node) {
-        diagnostics_error(r->d, study_place(r, every_node), "how often? `every` needs `times`");
+        study_error(r, every_node, "how often? `every` needs `times`");
     }
     if (node_is_scalar(times_node) && number_read_whole(times_node->text, &times)) {
         if (!every_node) {
-            diagnostics_error(r->d, study_place(r, times_node), "how often? `times` needs `every`");
+            study_error(r, times_node, "how often? `times` needs `every`");
         }
         if (times < 1 || times > STUDY_DOSES_MAX) {
-            diagnostics_error(r->d, study_place(r, times_node), "\"%s\" must be 1 to %d", times_node->text,
-                              STUDY_DOSES_MAX);
+            study_error(r, times_node, "\"%s\" must be 1 to %d", times_node->text, STUDY_DOSES_MAX);
             times = 1;
         }
     }
@@ -78,7 +75,7 @@ int study_read_times(struct study_reader *r, struct regimen_item *item)
     double at = 0;
     study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &at);
     if (days && (every || times)) {
-        diagnostics_error(r->d, study_place(r, days), "on_days excludes every and times");
+        study_error(r, days, "on_days excludes every and times");
     }
     if (days && days->kind == NODE_LIST) {
         return read_days(r, item, days, at);
@@ -113,10 +110,10 @@ static void warn_of_split_session(struct study_reader *r, const struct written_a
         }
         if (time - last[route] < session_gap) {
             struct value_text session = value_write(3 * model->routes[route].device_amount, "mg");
-            diagnostics_warning(r->d, study_place(r, item->node),
-                                "this dose follows another within 1 h, and each counts its devices from 1; a "
-                                "session of %s is written as one dose of %s",
-                                session.text, session.text);
+            study_warning(r, item->node,
+                          "this dose follows another within 1 h, and each counts its devices from 1; a "
+                          "session of %s is written as one dose of %s",
+                          session.text, session.text);
             return;
         }
         last[route] = time;
@@ -130,7 +127,7 @@ int study_sort_sessions(struct study_reader *r, struct written_arm *arm)
         count += (size_t)arm->items[i].time_count;
     }
     if (count > STUDY_DOSES_MAX) {
-        diagnostics_error(r->d, study_place(r, arm->node), "more than %d doses in an arm", STUDY_DOSES_MAX);
+        study_error(r, arm->node, "more than %d doses in an arm", STUDY_DOSES_MAX);
         return 0;
     }
     arm->sessions = calloc(count + 1, sizeof(*arm->sessions));

@@ -21,9 +21,8 @@ static void check_dose(struct study_reader *r, const struct node *node, double a
         for (int k = 0; k < arm->item_count; k++) {
             const struct regimen_item *item = &arm->items[k];
             if (item->dosing == DOSING_DOSE_RATE && basis != item->dose.basis) {
-                diagnostics_error(r->d, study_place(r, node),
-                                  "dose \"%s\" and the rate in arm \"%s\" must both be per kg, or neither",
-                                  node->text, arm->name);
+                study_error(r, node, "dose \"%s\" and the rate in arm \"%s\" must both be per kg, or neither",
+                            node->text, arm->name);
                 return;
             }
             if (!regimen_allows(r, arm, item, node, amount, basis)) {
@@ -41,10 +40,10 @@ static void read_doses(struct study_reader *r, struct axis *axis)
     for (int i = 0; i < r->arm_count; i++) {
         for (int k = 0; k < r->arms[i].item_count; k++) {
             if (r->arms[i].items[k].dosing == DOSING_RATE_OVER) {
-                diagnostics_error(r->d, study_place(r, axis->list),
-                                  "the sweep replaces doses, and arm \"%s\" gives rate and over; write dose "
-                                  "and over there",
-                                  r->arms[i].name);
+                study_error(r, axis->list,
+                            "the sweep replaces doses, and arm \"%s\" gives rate and over; write dose "
+                            "and over there",
+                            r->arms[i].name);
             }
         }
     }
@@ -60,8 +59,8 @@ static void read_doses(struct study_reader *r, struct axis *axis)
             first = false;
         }
         if (axis->basis != (enum dose_basis)basis) {
-            diagnostics_error(r->d, study_place(r, node), "\"%s\" is in %s and the first dose in %s",
-                              node->text, units[basis], units[axis->basis]);
+            study_error(r, node, "\"%s\" is in %s and the first dose in %s", node->text, units[basis],
+                        units[axis->basis]);
             continue;
         }
         values->values[i] = amount;
@@ -83,9 +82,8 @@ static void check_overs(struct study_reader *r, const struct axis *axis)
             rate |= arm->items[k].dosing == DOSING_RATE_OVER;
         }
         if (rate || (arm->item_count > 0 && !replaced)) {
-            diagnostics_error(r->d, study_place(r, axis->list),
-                              "the sweep replaces over beside dose, and arm \"%s\" %s", arm->name,
-                              rate ? "gives rate and over" : "has no such infusion");
+            study_error(r, axis->list, "the sweep replaces over beside dose, and arm \"%s\" %s", arm->name,
+                        rate ? "gives rate and over" : "has no such infusion");
         }
     }
 }
@@ -138,9 +136,8 @@ static void read_parameters(struct study_reader *r, struct axis *axis)
             }
             *setting = *setting * p->num / p->den;
             if (*setting < p->lowest || *setting > p->highest) {
-                diagnostics_error(r->d, study_place(r, node),
-                                  "\"%s\" is outside the physical range of %s in %s", node->text, p->name,
-                                  model->name);
+                study_error(r, node, "\"%s\" is outside the physical range of %s in %s", node->text, p->name,
+                            model->name);
             }
             if (values->unit == p->unit) {
                 study_quantity(r, node, p->unit, BOUND_NONE, &values->values[i]);
@@ -180,9 +177,8 @@ static bool find_parameter(struct study_reader *r, const struct node *key)
         }
     }
     if (found && without) {
-        diagnostics_error(r->d, study_place(r, key),
-                          "%s has no parameter \"%s\"; a sweep needs it in every model", without->name,
-                          key->text);
+        study_error(r, key, "%s has no parameter \"%s\"; a sweep needs it in every model", without->name,
+                    key->text);
     }
     return found;
 }
@@ -243,8 +239,7 @@ static int check_repeats(struct study_reader *r, const struct axis *axis)
     for (int i = 1; i < count; i++) {
         if (ranked[i].value == ranked[i - 1].value) {
             const struct node *node = axis->list->items[ranked[i].index];
-            diagnostics_error(r->d, study_place(r, node), "\"%s\" is in the sweep over %s already",
-                              node->text, axis->name);
+            study_error(r, node, "\"%s\" is in the sweep over %s already", node->text, axis->name);
         }
     }
     free(ranked);
@@ -290,12 +285,11 @@ int study_read_sweep(struct study_reader *r)
             continue;
         }
         if (list->count == 0) {
-            diagnostics_error(r->d, study_place(r, list), "the sweep over %s needs a value at least",
-                              map->keys[i]->text);
+            study_error(r, list, "the sweep over %s needs a value at least", map->keys[i]->text);
         }
         arms *= list->count;
         if (arms > STUDY_ARMS_MAX) {
-            diagnostics_error(r->d, study_place(r, map), "the sweep makes more than %d arms", STUDY_ARMS_MAX);
+            study_error(r, map, "the sweep makes more than %d arms", STUDY_ARMS_MAX);
             return 0;
         }
         if (add_axis(r, map->keys[i], list)) {
@@ -303,8 +297,7 @@ int study_read_sweep(struct study_reader *r)
         }
     }
     if (map->count == (node_find(map, "design") ? 1 : 0)) {
-        diagnostics_error(r->d, study_place(r, map),
-                          "a sweep needs something to sweep over, like `dose: [28 mg, 56 mg]`");
+        study_error(r, map, "a sweep needs something to sweep over, like `dose: [28 mg, 56 mg]`");
     }
     return 0;
 }

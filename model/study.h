@@ -42,11 +42,12 @@ struct dose {
 };
 
 struct arm {
-    const char *name;
+    const char *name;   /* as written; arms of one name differ in model or sweep values */
     int model;          /* index into study->models */
     struct dose *doses; /* by time; same time: as written */
     int dose_count;
-    char *label;              /* owned: name and, in a sweep, the values of its axes as the user wrote them */
+    char *
+        label; /* owned: name, of several models its own, in a sweep the values of its axes as the user wrote them */
     double *axis_values;      /* per sweep axis, in the axis's unit */
     struct setting *settings; /* parameters set by the sweep */
     int setting_count;

@@ -51,7 +51,8 @@ assert data.esketamine_cmax.dims == ("arm", "patient")
 assert data.noresketamine_quantile.dims == ("arm", "quantile", "time")
 assert data.age.dims == ("patient",) and data.Vc.dims == ("patient",)
 assert list(data.model.values) == ["perez-ruixo-2021"] * 2
-assert "model" in data.coords
+assert list(data.arm_name.values) == ["84 mg", "56 mg"]
+assert "model" in data.coords and "arm_name" in data.coords
 
 # Every variable tells what it is.
 for name, variable in data.variables.items():

@@ -129,6 +129,14 @@ for format in text csv json; do
     check "a summary as $format, and no message" is_empty "$err"
 done
 
+# Several models in one study, whose patients are the same.
+sed -e 's/^model: .*/models: [perez-ruixo-2021, otto-2021]/' -e '/- name: nasal/,/56 mg/d' \
+    -e 's/age: /weight: 70 kg\n    age: /' study.yaml >models.yaml
+ketsim run models.yaml --set patients.count=20 -o models.h5
+says "a study of several models" 0 "$err" "20 patients x 2 arms"
+ketsim summary models.h5
+says "whose arms are labeled with them" 0 "$out" "infusion, otto-2021"
+
 # Patients that fail are told and marked; the rest of the result is whole.
 ketsim run study.yaml --set patients.count=3 --set solver.max_steps=1 -o failed.h5 --quiet
 says "failed patients have their exit status" 3 "$err" 'patient 1 in arm "nasal"'

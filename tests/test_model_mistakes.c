@@ -118,8 +118,9 @@ static void test_name_mistakes(void **state)
 /* Names that the result file or a formula gives a meaning of its own. */
 static void test_reserved_names(void **state)
 {
-    static const char *const reserved[] = {"device", "time",  "arm",      "patient",          "model",
-                                           "status", "steps", "quantile", "outside_validity", "clamped"};
+    static const char *const reserved[] = {"device", "time",   "arm",   "arm_name", "patient",
+                                           "model",  "status", "steps", "quantile", "outside_validity",
+                                           "clamped"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {

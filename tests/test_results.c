@@ -193,7 +193,7 @@ static void test_attributes(void **state)
     assert_text(file, "ka", "units", "1/min");
     assert_text(file, "ka", "comment", "the same in every arm");
     assert_text(file, "esketamine_cmax", "cdisc", "CMAX");
-    assert_text(file, "esketamine_cmax", "coordinates", "model");
+    assert_text(file, "esketamine_cmax", "coordinates", "arm_name model");
     assert_text(file, "status", "flag_meanings", "simulated parameters solver not_finite pending");
     assert_true(hdf_number(file, NULL, "seed", HDF_UINT64, &seed));
     assert_true(seed == f->study.seed);
@@ -332,7 +332,7 @@ static void test_sweep(void **state)
     assert_int_equal(result_find(&result, ROLE_COVARIATE, NULL, NULL)->rank, 2);
     assert_int_equal(result_find(&result, ROLE_PARAMETER, NULL, NULL)->rank, 2);
     assert_text(result.file, "age", "comment", "can differ between arms");
-    assert_text(result.file, "esketamine", "coordinates", "model sweep_age");
+    assert_text(result.file, "esketamine", "coordinates", "arm_name model sweep_age");
     result_close(&result);
 }
 

@@ -176,6 +176,7 @@ static void lie_write(struct fixture *f, const struct lie *lie)
     add_scale(file, lie, "time", HDF_FLOAT64, 3, &f->d);
     add_scale(file, lie, "arm", HDF_TEXT, 2, &f->d);
     add_scale(file, lie, "patient", HDF_INT64, 4, &f->d);
+    add(file, lie, "arm_name", "arm_name", HDF_TEXT, "arm", NULL, &f->d);
     add(file, lie, "model", "model", HDF_TEXT, "arm", NULL, &f->d);
     add(file, lie, "status", "status", HDF_UINT8, "arm", "patient", &f->d);
     add(file, lie, "age", "covariate", HDF_FLOAT64, "patient", NULL, &f->d);
@@ -190,6 +191,7 @@ static void test_lies(void **state)
     static const struct lie lies[] = {
         {"status", true, HDF_UINT8, {0}, 0, "there is no variable of the role \"status\""},
         {"model", true, HDF_TEXT, {0}, 0, "there is no variable of the role \"model\""},
+        {"arm_name", true, HDF_TEXT, {0}, 0, "there is no variable of the role \"arm_name\""},
         {"status", false, HDF_UINT8, {"arm"}, 1, "\"status\" does not agree with the rest"},
         {"status", false, HDF_UINT8, {"patient", "arm"}, 2, "\"status\" does not agree with the rest"},
         {"status",

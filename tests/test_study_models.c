@@ -128,6 +128,96 @@ static void test_models_of_arms(void **state)
                     "s.yaml:2:8: warning: no arm uses the model \"domino-1982\"; each names another");
 }
 
+#define SEVERAL(models, top, item)                                                                           \
+    "seed: 1\nmodels: " models "\npatients: {count: 3, covariates: {weight: 70 kg}}\n" top ARM item OBSERVE
+
+/* Each of several models simulates every arm that names none, and the grid multiplies that. */
+static void test_several_models(void **state)
+{
+    (void)state;
+    struct reading r;
+    read_right(&r, "seed: 1\nmodels: [otto-2021, perez-ruixo-2021]\n"
+                   "patients: {count: 3, covariates: {weight: 70 kg}}\narms:\n"
+                   "  - {name: a, regimen: [{route: iv, dose: 5 mg}]}\n"
+                   "  - {name: b, model: domino-1982, regimen: [{route: iv, dose: 5 mg}]}\n"
+                   "sweep: {design: grid, dose: [5 mg, 10 mg]}" OBSERVE);
+    static const char *const labels[] = {"a, otto-2021, dose 5 mg",
+                                         "a, otto-2021, dose 10 mg",
+                                         "a, perez-ruixo-2021, dose 5 mg",
+                                         "a, perez-ruixo-2021, dose 10 mg",
+                                         "b, dose 5 mg",
+                                         "b, dose 10 mg"};
+    static const char *const names[] = {"a", "a", "a", "a", "b", "b"};
+    static const char *const models[] = {"otto-2021",        "otto-2021",   "perez-ruixo-2021",
+                                         "perez-ruixo-2021", "domino-1982", "domino-1982"};
+    assert_int_equal(r.study.arm_count, 6);
+    assert_int_equal(r.study.model_count, 3);
+    for (int i = 0; i < 6; i++) {
+        assert_string_equal(r.study.arms[i].label, labels[i]);
+        assert_string_equal(r.study.arms[i].name, names[i]);
+        assert_string_equal(r.study.models[r.study.arms[i].model].name, models[i]);
+    }
+    assert_true(r.study.arms[1].doses[0].amount == 10);
+    check_round_trip(&r.study, "s.yaml");
+    reading_clear(&r);
+    /* a list of one is labeled like any other */
+    read_right(&r, SEVERAL("[otto-2021]", "", "{route: iv, dose: 5 mg}"));
+    assert_string_equal(r.study.arms[0].label, "a, otto-2021");
+    reading_clear(&r);
+}
+
+static void test_several_models_mistakes(void **state)
+{
+    (void)state;
+    struct reading r;
+    expect_mistakes("model: otto-2021\n" SEVERAL("[domino-1982]", "", "{route: iv, dose: 5 mg}"),
+                    "s.yaml:3:9: error: `model` and `models` exclude each other; leave out one");
+    expect_mistakes(SEVERAL("[otto-2021, otto-2021]", "", "{route: iv, dose: 5 mg}"),
+                    "s.yaml:2:21: error: \"otto-2021\" is in the list already");
+    expect_mistakes(SEVERAL("[otto-2021, otto-2022]", "", "{route: iv, dose: 5 mg}"),
+                    "s.yaml:2:21: error: \"otto-2022\" is no model of the library; did you mean otto-2021?; "
+                    "`ketsim models` lists them, a path to a model file ends in .yaml");
+    reading_of(&r, SEVERAL("[]", "", "{route: iv, dose: 5 mg}"));
+    assert_told(&r.d, "s.yaml:2:9: error: `models` lists 1 to 100 models");
+    reading_clear(&r);
+    expect_mistakes(SEVERAL("[./test_study_kg.yaml, test_study_kg.yaml]", "", "{route: iv, dose: 5 mg}"),
+                    "s.yaml:2:32: error: another model of the study is called \"kilograms\" too; rename one");
+    /* the model that lacks the route is named; what is wrong for all models is told once */
+    expect_mistakes(SEVERAL("[perez-ruixo-2021, otto-2021]", "", "{route: intranasal, dose: 56 mg}"),
+                    "s.yaml:7:17: error: \"intranasal\" is no route of otto-2021 (iv)");
+    expect_mistakes(SEVERAL("[perez-ruixo-2021, otto-2021]", "", "{route: iv, dose: -5 mg}"),
+                    "s.yaml:7:27: error: \"-5 mg\" must not be negative");
+    expect_warnings("seed: 1\nmodels: [domino-1982]\npatients: {count: 3}\narms:\n"
+                    "  - {name: a, model: otto-2021, regimen: [{route: iv, dose: 5 mg}]}" OBSERVE,
+                    "s.yaml:2:10: warning: no arm uses the model \"domino-1982\"; each names another");
+}
+
+/* One dose line serves models of the racemate and of one enantiomer, and no model gets more than there is. */
+static void test_several_drugs(void **state)
+{
+    (void)state;
+    struct reading r;
+    expect_mistakes(
+        SEVERAL("[domino-1982, otto-2021]", "", "{route: iv, dose: 5 mg}"),
+        "s.yaml:7:9: error: a dose of what? domino-1982 is a model of racemate and otto-2021 one of "
+        "S-ketamine; write `drug: racemate`");
+    expect_mistakes(SEVERAL("[domino-1982, otto-2021]", "", "{route: iv, dose: 5 mg, drug: racemate}"),
+                    "s.yaml:7:39: error: racemate cannot be given to otto-2021, a model of S-ketamine; "
+                    "`racemate: halve` simulates the half that is S-ketamine");
+    expect_mistakes(SEVERAL("[domino-1982, otto-2021]", "", "{route: iv, dose: 5 mg, drug: S-ketamine}"),
+                    "s.yaml:7:39: error: S-ketamine cannot be given to domino-1982, a model of racemate");
+    reading_of(&r, SEVERAL("[domino-1982, otto-2021]", "racemate: halve\n",
+                           "{route: iv, dose: 5 mg, drug: racemate}"));
+    assert_int_equal(r.status, 0);
+    assert_int_equal(r.d.count, 1);
+    assert_told(&r.d,
+                "s.yaml:8:39: warning: otto-2021 is a model of S-ketamine: half of each dose of racemate is "
+                "simulated");
+    assert_true(r.study.arms[0].doses[0].share == 1 && r.study.arms[1].doses[0].share == 0.5);
+    check_round_trip(&r.study, "s.yaml");
+    reading_clear(&r);
+}
+
 /* Not every model can be solved in every way. */
 static void test_linear_only(void **state)
 {
@@ -290,6 +380,9 @@ int main(void)
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_models_of_arms),
         cmocka_unit_test(test_stated_covariate),
+        cmocka_unit_test(test_several_models),
+        cmocka_unit_test(test_several_models_mistakes),
+        cmocka_unit_test(test_several_drugs),
         cmocka_unit_test(test_linear_only),
         cmocka_unit_test(test_other_drug),
         cmocka_unit_test(test_shared_covariates),
