@@ -28,6 +28,11 @@ enum role role_find(const char *text)
     return ROLE_COUNT;
 }
 
+bool role_is_of_analyte(enum role role)
+{
+    return role == ROLE_METRIC || role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED;
+}
+
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
@@ -344,6 +349,12 @@ static int add_levels(struct layout *layout, const struct study *study, enum rol
             TEXT(v->long_name, "%s level", study->analytes[i]);
             DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME);
             v->scratch = !(study->store & STORE_PROFILES);
+        } else if (role == ROLE_OBSERVED) {
+            TEXT(v->name, "%s_observed", study->analytes[i]);
+            TEXT(v->long_name, "%s level with residual error, as an assay would report it",
+                 study->analytes[i]);
+            DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME);
+            v->comment = "as drawn: an additive error makes some values of low levels negative";
         } else {
             TEXT(v->name, "%s_quantile", study->analytes[i]);
             TEXT(v->long_name, "quantile over the simulated patients of the %s level", study->analytes[i]);
@@ -423,7 +434,8 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
         add_covariates(layout, study) != 0 || add_parameters(layout, study) != 0 ||
         ((study->store & STORE_EXPOSURE) && add_metrics(layout, study) != 0) ||
         (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
-        ((quantiles || (study->store & STORE_PROFILES)) && add_levels(layout, study, ROLE_PROFILE) != 0)) {
+        ((quantiles || (study->store & STORE_PROFILES)) && add_levels(layout, study, ROLE_PROFILE) != 0) ||
+        ((study->store & STORE_OBSERVATIONS) && add_levels(layout, study, ROLE_OBSERVED) != 0)) {
         diagnostics_out_of_memory(d);
         layout_clear(layout);
         return -1;

@@ -24,7 +24,8 @@
     X(ROLE_PARAMETER, "parameter")                                                                           \
     X(ROLE_METRIC, "metric")     /* an exposure metric of an analyte */                                      \
     X(ROLE_QUANTILE, "quantile") /* quantiles over the patients of an analyte's levels */                    \
-    X(ROLE_PROFILE, "profile")   /* an analyte's levels */
+    X(ROLE_PROFILE, "profile")   /* an analyte's levels */                                                   \
+    X(ROLE_OBSERVED, "observed") /* the levels with residual error */
 
 enum role {
 #define X(symbol, text) symbol,
@@ -37,6 +38,9 @@ const char *role_text(enum role role);
 
 /* Whether its variables say something of the arms themselves: coordinates beside their labels. */
 bool role_labels_arms(enum role role);
+
+/* Whether a variable of the role is of an analyte. */
+bool role_is_of_analyte(enum role role);
 
 /* The role that a text names, ROLE_COUNT for none. */
 enum role role_find(const char *text);
@@ -56,7 +60,7 @@ struct layout_variable {
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
     int index;       /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study */
-    int analyte;     /* of a metric, quantile or profile */
+    int analyte;     /* of a metric, quantile, profile or observed */
     int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
     bool scratch;    /* kept for the quantiles only, and not in the result */
     int64_t offset;  /* bytes from the start of its file; filled by who makes the file */

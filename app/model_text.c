@@ -249,6 +249,32 @@ static void equations_print(FILE *out, const struct model *model)
     }
 }
 
+static void residual_print(FILE *out, const struct residual *residual)
+{
+    if (residual->lognormal > 0) {
+        fprintf(out, "level*exp(eps), sd %g", residual->lognormal);
+    } else if (residual->proportional > 0 && residual->additive > 0) {
+        fprintf(out, "level*(1 + eps1) + eps2, sd %.4g %% and %g ng/mL", 100 * residual->proportional,
+                residual->additive);
+    } else if (residual->proportional > 0) {
+        fprintf(out, "level*(1 + eps), sd %.4g %%", 100 * residual->proportional);
+    } else if (residual->additive > 0) {
+        fprintf(out, "level + eps, sd %g ng/mL", residual->additive);
+    } else {
+        fprintf(out, "none stated: no observations can be simulated");
+    }
+}
+
+static void residuals_print(FILE *out, const struct model *model)
+{
+    fprintf(out, "\nResidual error of an observation\n");
+    for (int i = 0; i < model->output_count; i++) {
+        fprintf(out, "  %-*s ", NAME_WIDTH, model->outputs[i].analyte);
+        residual_print(out, &model->outputs[i].residual);
+        fputc('\n', out);
+    }
+}
+
 static void routes_print(FILE *out, const struct model *model)
 {
     fprintf(out, "\nRoutes: which part of a dose enters where\n");
@@ -277,6 +303,7 @@ void model_print(FILE *out, const struct model *model)
     covariates_print(out, model);
     parameters_print(out, model);
     equations_print(out, model);
+    residuals_print(out, model);
     routes_print(out, model);
     if (model->discrepancy_count > 0) {
         fprintf(out, "\nDiscrepancies: what the source gets wrong or leaves out\n");

@@ -110,7 +110,7 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
         ret = hdf_set_text(file, v->name, "metric", metric->name, d);
         ret = ret == 0 && metric->cdisc ? hdf_set_text(file, v->name, "cdisc", metric->cdisc, d) : ret;
     }
-    if (v->role == ROLE_METRIC || v->role == ROLE_QUANTILE || v->role == ROLE_PROFILE) {
+    if (role_is_of_analyte(v->role)) {
         analyte = study->analytes[v->analyte];
     }
     return ret == 0 && analyte ? hdf_set_text(file, v->name, "analyte", analyte, d) : ret;

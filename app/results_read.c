@@ -143,6 +143,7 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
         wanted = &quantile_shape;
         break;
     case ROLE_PROFILE:
+    case ROLE_OBSERVED:
         wanted = &profile_shape;
         break;
     default:
@@ -159,9 +160,8 @@ static bool type_agrees(enum role role, enum hdf_type type)
 /* Whether the variable says what belongs to its role. */
 static bool texts_agree(const struct result_variable *v)
 {
-    const bool analyte = v->role == ROLE_METRIC || v->role == ROLE_QUANTILE || v->role == ROLE_PROFILE;
-
-    return v->unit && v->long_name && (v->analyte || !analyte) && (v->metric || v->role != ROLE_METRIC);
+    return v->unit && v->long_name && (v->analyte || !role_is_of_analyte(v->role)) &&
+           (v->metric || v->role != ROLE_METRIC);
 }
 
 static struct result_variable *variable_add(struct result *result)

@@ -13,7 +13,7 @@ struct result_variable {
     char *name;
     char *long_name;
     char *unit;
-    char *analyte; /* of metrics, quantiles and profiles, else NULL */
+    char *analyte; /* where role_is_of_analyte, else NULL */
     char *metric;  /* of metrics, else NULL */
     enum role role;
     int rank;

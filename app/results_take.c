@@ -157,10 +157,12 @@ static int write_no_levels(int fd, const struct layout_variable *v, int64_t coun
     return 0;
 }
 
-/* The levels of a patient, or NULL where there are none to be stored. */
+/* The levels of a patient, or its observations, or NULL where there are none to be stored. */
 static const double *patient_levels(const struct layout_variable *v, const struct simulated *patient)
 {
-    return patient->status == PATIENT_SIMULATED && patient->levels ? patient->levels[v->analyte] : NULL;
+    const double *const *rows = v->role == ROLE_OBSERVED ? patient->observed : patient->levels;
+
+    return patient->status == PATIENT_SIMULATED && rows ? rows[v->analyte] : NULL;
 }
 
 /* Patients whose levels follow each other in memory as they do in the file are written with one call. */
@@ -197,6 +199,7 @@ static int take_run(struct results *results, const struct layout_variable *v,
 {
     switch (v->role) {
     case ROLE_PROFILE:
+    case ROLE_OBSERVED:
         return take_levels(results, v, patients, count);
     case ROLE_COVARIATE:
     case ROLE_PARAMETER:

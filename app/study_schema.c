@@ -43,7 +43,7 @@ static const struct schema_row rows[] = {
     {"solver.atol", FORM_QUANTITY, false, "1e-12 mg", "mg", NULL, "absolute tolerance of each amount"},
     {"solver.max_steps", FORM_COUNT, false, "100000", "", NULL, "most steps from one dose to the next"},
     {"output", FORM_MAP, false, "{}", "", NULL, "what the result file holds"},
-    {"output.store", FORM_TEXTS, false, "[profiles, exposure, quantiles]", "", NULL, "profiles: each patient's levels; exposure: each patient's metrics; quantiles: of the levels over patients"},
+    {"output.store", FORM_TEXTS, false, "[profiles, exposure, quantiles]", "", NULL, "profiles: each patient's levels; exposure: each patient's metrics; quantiles: of the levels over patients; observations: each patient's levels with residual error"},
     {"output.precision", FORM_CHOICE, false, "float64", "", "float64 | float32", "how the numbers are stored"},
     {"output.quantiles", FORM_TEXTS, false, "[0.05, 0.25, 0.5, 0.75, 0.95]", "", NULL, "which quantiles, in (0, 1) or %, increasing"},
 };

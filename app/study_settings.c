@@ -208,10 +208,27 @@ static int read_quantiles(struct study_reader *r, const struct node *list)
     return 0;
 }
 
+/* An observation needs a residual error that somebody has published. */
+static void check_residuals(struct study_reader *r, const struct node *node)
+{
+    for (int m = 0; m < r->study->model_count; m++) {
+        const struct model *model = &r->study->models[m];
+        for (int i = 0; i < model->output_count; i++) {
+            if (!residual_is_stated(&model->outputs[i].residual)) {
+                study_error(r, node,
+                            "%s states no residual error of %s, so that there are no observations of "
+                            "it; leave out \"observations\", or take another model",
+                            model->name, model->outputs[i].analyte);
+            }
+        }
+    }
+}
+
 static int read_output(struct study_reader *r)
 {
-    static const char *const names[] = {"profiles", "exposure", "quantiles"};
-    static const unsigned bits[] = {STORE_PROFILES, STORE_EXPOSURE, STORE_QUANTILES};
+    static const char *const names[] = {"profiles", "exposure", "quantiles", "observations"};
+    static const unsigned bits[] = {STORE_PROFILES, STORE_EXPOSURE, STORE_QUANTILES, STORE_OBSERVATIONS};
+    enum { COUNT = sizeof(bits) / sizeof(bits[0]) };
     struct study *study = r->study;
     const struct node *map = study_root(r, "output");
     const struct node *store = node_find(map, "store");
@@ -219,14 +236,17 @@ static int read_output(struct study_reader *r)
     for (int i = 0; store && store->kind == NODE_LIST && i < store->count; i++) {
         const struct node *node = store->items[i];
         bool known = false;
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < COUNT; k++) {
             if (node_reads(node, names[k])) {
                 study->store |= bits[k];
                 known = true;
             }
         }
         if (!known && node_is_scalar(node)) {
-            study_unknown(r, node, "part of a result", names, 3);
+            study_unknown(r, node, "part of a result", names, COUNT);
+        }
+        if (node_reads(node, "observations")) {
+            check_residuals(r, node);
         }
         if (node_is_scalar(node)) {
             check_once(r, store, i);
@@ -234,7 +254,7 @@ static int read_output(struct study_reader *r)
     }
     if (store && store->kind == NODE_LIST && store->count == 0) {
         diagnostics_error(r->d, study_place(r, store),
-                          "a result without profiles, exposure and quantiles is empty");
+                          "a result without profiles, exposure, quantiles and observations is empty");
     }
     return read_quantiles(r, node_find(map, "quantiles"));
 }

@@ -11,10 +11,8 @@
 void version_init(struct version *version)
 {
     /* How SUNDIALS was built decides how fast it is, so that the version alone would not do. */
-    snprintf(version->sundials, sizeof(version->sundials), "%s, %s", cvode_version(),
-             KETSIM_SUNDIALS_BUILD);
-    snprintf(version->compiler, sizeof(version->compiler), "%s, %s", KETSIM_COMPILER,
-             KETSIM_BUILD_TYPE);
+    snprintf(version->sundials, sizeof(version->sundials), "%s, %s", cvode_version(), KETSIM_SUNDIALS_BUILD);
+    snprintf(version->compiler, sizeof(version->compiler), "%s, %s", KETSIM_COMPILER, KETSIM_BUILD_TYPE);
     version->provenance = (struct provenance){
         .version = KETSIM_VERSION,
         .revision = KETSIM_REVISION,

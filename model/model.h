@@ -11,6 +11,7 @@
 #define KETSIM_MODEL_H
 
 #include "document.h"
+#include "residual.h"
 #include "schema.h"
 #include "units.h"
 
@@ -100,6 +101,7 @@ struct output {
     const char *analyte;
     int compartment;
     const char *volume; /* formula, L: level in ng/mL = 1000 * amount / volume */
+    struct residual residual;
 };
 
 /* Published levels of the typical patient after one dose, which `ketsim models --check` reproduces. */

@@ -51,8 +51,7 @@ int reader_range(struct model_reader *r, const struct node *list, const char *un
     return 0;
 }
 
-/* The compartment that `node` names, or -1 with the nearest right spelling. */
-static int read_compartment(struct model_reader *r, const struct node *node)
+int reader_compartment(const struct model_reader *r, const struct node *node)
 {
     int c = model_compartment(r->model, node->text);
     if (c < 0) {
@@ -118,8 +117,8 @@ static void read_flows(struct model_reader *r)
         const struct node *map = list->items[i];
         const struct node *to = node_find(map, "to");
         struct flow *flow = &r->model->flows[r->model->flow_count++];
-        flow->from = read_compartment(r, node_find(map, "from"));
-        flow->to = to ? read_compartment(r, to) : -1;
+        flow->from = reader_compartment(r, node_find(map, "from"));
+        flow->to = to ? reader_compartment(r, to) : -1;
         flow->copies = node_reads(node_find(map, "copies"), "true");
         read_flow_rate(r, flow, map);
         if (to && flow->to == flow->from && flow->to >= 0) {
@@ -170,7 +169,7 @@ static void read_route(struct model_reader *r, const struct node *key, const str
     for (int i = 0; i < inputs->count; i++) {
         const struct node *over = node_find(inputs->items[i], "over");
         route->inputs[route->input_count++] = (struct input){
-            .to = read_compartment(r, node_find(inputs->items[i], "to")),
+            .to = reader_compartment(r, node_find(inputs->items[i], "to")),
             .fraction = reader_text(inputs->items[i], "fraction"),
             .over = over ? over->text : NULL,
         };
@@ -194,24 +193,6 @@ static void read_routes(struct model_reader *r)
         read_route(r, map->keys[i], map->items[i]);
     }
     r->name_count -= 2;
-}
-
-static void read_outputs(struct model_reader *r)
-{
-    const struct node *map = reader_root(r, "outputs");
-    if (map->count < 1 || map->count > MODEL_OUTPUTS_MAX) {
-        diagnostics_error(r->d, reader_place(r, map), "a model has 1 to %d outputs", MODEL_OUTPUTS_MAX);
-        return;
-    }
-    for (int i = 0; i < map->count; i++) {
-        reader_name(r, map->keys[i]);
-        r->model->outputs[r->model->output_count++] = (struct output){
-            .analyte = map->keys[i]->text,
-            .compartment = read_compartment(r, node_find(map->items[i], "amount")),
-            .volume = reader_text(map->items[i], "volume"),
-        };
-        reader_formula(r, node_find(map->items[i], "volume"));
-    }
 }
 
 static void read_texts(struct model_reader *r)
@@ -250,7 +231,7 @@ static int read_tree(struct model *model, struct units *units, struct diagnostic
     read_compartments(&reader);
     read_flows(&reader);
     read_routes(&reader);
-    read_outputs(&reader);
+    reader_outputs(&reader);
     if (d->errors == errors) {
         model_read_goldens(model, units, d);
     }

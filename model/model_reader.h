@@ -20,6 +20,9 @@ struct place reader_place(const struct model_reader *r, const struct node *node)
 const struct node *reader_root(const struct model_reader *r, const char *key);
 const char *reader_text(const struct node *map, const char *key);
 
+/* The compartment that `node` names, or -1 with the mistake told. */
+int reader_compartment(const struct model_reader *r, const struct node *node);
+
 /* Checks that a formula compiles over the names known so far; 0, or -1 with the mistake told. */
 int reader_formula(struct model_reader *r, const struct node *node);
 
@@ -34,5 +37,8 @@ int reader_range(struct model_reader *r, const struct node *list, const char *un
 /* Read covariates with their validity, and parameters with their variability and its covariance. */
 void reader_covariates(struct model_reader *r);
 void reader_parameters(struct model_reader *r);
+
+/* Reads what is observed. */
+void reader_outputs(struct model_reader *r);
 
 #endif

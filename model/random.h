@@ -10,13 +10,19 @@
 #include <stdint.h>
 
 enum purpose {
-    PURPOSE_COVARIATE = 1,       /* index: the covariate's name */
-    PURPOSE_BETWEEN_SUBJECT = 2, /* index: the parameter's name */
+    PURPOSE_COVARIATE = 1,         /* index: the covariate's name */
+    PURPOSE_BETWEEN_SUBJECT = 2,   /* index: the parameter's name */
+    PURPOSE_RESIDUAL = 3,          /* index: the observation's position; seed: of the analyte in the arm */
+    PURPOSE_RESIDUAL_ADDITIVE = 4, /* the same, of the additive part */
 };
 
 /* The index that stands for a name: its FNV-1a hash, so that a draw depends on what a thing is called and not on
  * where in a list it stands. */
 uint32_t random_index(const char *name);
+
+/* A seed of its own for what bears a name within something else (an analyte in an arm), for draws that need their index
+ * for other things. Of 64 bits, so that even a million names share none. */
+uint64_t random_seed(uint64_t seed, enum purpose purpose, const char *name, const char *within);
 
 /* Uniform in the open interval (0, 1), on a grid of 2^-52. */
 double random_uniform(uint64_t seed, uint64_t patient, enum purpose purpose, uint32_t index);

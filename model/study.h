@@ -67,6 +67,7 @@ enum store {
     STORE_PROFILES = 1,
     STORE_EXPOSURE = 2,
     STORE_QUANTILES = 4,
+    STORE_OBSERVATIONS = 8,
 };
 
 struct study {

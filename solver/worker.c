@@ -38,8 +38,10 @@ struct worker {
     double *levels;  /* [output][lane][time] */
     double *metrics; /* [lane][analyte][metric] */
     struct simulated *finished;
-    const double **level_rows;  /* [lane][analyte] */
-    const double **metric_rows; /* [lane][analyte] */
+    double *observed;             /* [analyte][lane][time]; NULL where the study stores none */
+    const double **level_rows;    /* [lane][analyte] */
+    const double **observed_rows; /* [lane][analyte] */
+    const double **metric_rows;   /* [lane][analyte] */
     struct sweep_report report;
 };
 
@@ -65,9 +67,14 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     w->metrics = allocate(WORKER_LANES * analytes * (size_t)study->metric_count, sizeof(double));
     w->finished = allocate(WORKER_LANES, sizeof(*w->finished));
     w->level_rows = allocate(WORKER_LANES * analytes, sizeof(*w->level_rows));
+    w->observed_rows = allocate(WORKER_LANES * analytes, sizeof(*w->observed_rows));
     w->metric_rows = allocate(WORKER_LANES * analytes, sizeof(*w->metric_rows));
+    if (study->store & STORE_OBSERVATIONS) {
+        w->observed = allocate(analytes * WORKER_LANES * (size_t)study->time_count, sizeof(double));
+    }
     if (!w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->metrics ||
-        !w->finished || !w->level_rows || !w->metric_rows) {
+        !w->finished || !w->level_rows || !w->observed_rows || !w->metric_rows ||
+        (!w->observed && (study->store & STORE_OBSERVATIONS))) {
         goto out_of_memory;
     }
     for (int l = 0; l < WORKER_LANES; l++) {
@@ -112,7 +119,9 @@ void worker_free(struct worker *w)
     free(w->levels);
     free(w->metrics);
     free(w->finished);
+    free(w->observed);
     free(w->level_rows);
+    free(w->observed_rows);
     free(w->metric_rows);
     timeline_clear(&w->timeline);
     free(w);
@@ -236,23 +245,41 @@ static bool all_finite(const double *values, int count)
     return finite;
 }
 
-/* Points the rows of a finished patient at its levels and computes its metrics. */
+/* What an assay would report of the levels of a simulated patient's analyte. */
+static const double *observe(struct worker *w, const struct lane *lane, int position, int analyte, int output,
+                             const double *levels)
+{
+    const struct study *study = w->plan->study;
+    double *observed = w->observed + ((ptrdiff_t)analyte * WORKER_LANES + position) * study->time_count;
+    residual_observe(&study->models[lane->model].outputs[output].residual,
+                     residual_seed(study->seed, study->analytes[analyte], study->arms[lane->arm].label),
+                     (uint64_t)lane->patient, levels, study->time_count, observed);
+    return observed;
+}
+
+/* Points the rows of a finished patient at its levels, and computes its observations and metrics. */
 static void fill_rows(struct worker *w, const struct lane *lane, int position, int lanes)
 {
     const struct study *study = w->plan->study;
     int analytes = study->analyte_count;
     const double **levels = w->level_rows + position * analytes;
+    const double **observed = w->observed_rows + position * analytes;
     const double **metrics = w->metric_rows + position * analytes;
     for (int a = 0; a < analytes; a++) {
+        observed[a] = NULL;
         int output = w->plan->output_of[lane->model * analytes + a];
         if (output < 0) {
             levels[a] = NULL;
             metrics[a] = NULL;
         } else if (lane->status != PATIENT_SIMULATED) {
             levels[a] = w->plan->missing;
+            observed[a] = w->plan->missing;
             metrics[a] = w->plan->missing;
         } else {
             levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * study->time_count;
+            if (w->observed) {
+                observed[a] = observe(w, lane, position, a, output, levels[a]);
+            }
             double *values = w->metrics + ((ptrdiff_t)position * analytes + a) * study->metric_count;
             struct profile profile = {study->times, levels[a], study->time_count, w->plan->auc_rule};
             for (int i = 0; i < study->metric_count; i++) {
@@ -304,6 +331,7 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->finished[l].outside = lane->outside;
         w->finished[l].clamped = lane->clamped;
         w->finished[l].levels = w->level_rows + (ptrdiff_t)l * study->analyte_count;
+        w->finished[l].observed = w->observed ? w->observed_rows + (ptrdiff_t)l * study->analyte_count : NULL;
         w->finished[l].metrics = w->metric_rows + (ptrdiff_t)l * study->analyte_count;
         w->report.finished++;
         w->report.clamped += lane->clamped > 0;

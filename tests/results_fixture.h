@@ -149,18 +149,25 @@ static inline double fixture_parameter(int arm, int64_t patient, int parameter)
     return 60 * (double)(1 + parameter + patient) + (arm > 0 ? 6000 : 0);
 }
 
+/* What an assay reports of a level. */
+static inline double fixture_observed(double level)
+{
+    return level - 1.5;
+}
+
 /* Hands over `count` patients of an arm from `first` on, with their levels in one block as the solver has them. */
 static inline int fixture_take(struct results *results, int arm, int64_t first, int count)
 {
     struct simulated *patients = calloc((size_t)count, sizeof(*patients));
     struct individual *individuals = calloc((size_t)count, sizeof(*individuals));
     double *levels = calloc((size_t)count * ANALYTES * TIMES, sizeof(*levels));
+    double *observed = calloc((size_t)count * ANALYTES * TIMES, sizeof(*observed));
     double *metrics = calloc((size_t)count * ANALYTES * METRICS, sizeof(*metrics));
-    const double **pointers = calloc((size_t)count * ANALYTES * 2, sizeof(*pointers));
+    const double **pointers = calloc((size_t)count * ANALYTES * 3, sizeof(*pointers));
     double *covariates = calloc((size_t)count * 2, sizeof(*covariates));
     int ret;
 
-    assert_true(patients && individuals && levels && metrics && pointers && covariates);
+    assert_true(patients && individuals && levels && observed && metrics && pointers && covariates);
     for (int i = 0; i < count; i++) {
         const int64_t patient = first + i;
         const bool fails = fixture_fails(arm, patient);
@@ -169,13 +176,15 @@ static inline int fixture_take(struct results *results, int arm, int64_t first, 
             double *values = metrics + (a * count + i) * METRICS;
             for (int t = 0; t < TIMES; t++) {
                 row[t] = fails ? NAN : fixture_level(arm, a, patient, t);
+                observed[(a * count + i) * TIMES + t] = fixture_observed(row[t]);
             }
             for (int m = 0; m < METRICS; m++) {
                 values[m] = fails ? NAN : fixture_metric(arm, a, patient, m);
             }
             const bool has = arm == 0 || a == 0;
-            pointers[(2 * i) * ANALYTES + a] = has ? row : NULL;
-            pointers[(2 * i + 1) * ANALYTES + a] = has ? values : NULL;
+            pointers[(3 * i) * ANALYTES + a] = has ? row : NULL;
+            pointers[(3 * i + 1) * ANALYTES + a] = has ? values : NULL;
+            pointers[(3 * i + 2) * ANALYTES + a] = has ? observed + (a * count + i) * TIMES : NULL;
         }
         individuals[i].parameters[0] = fixture_parameter(arm, patient, 0);
         individuals[i].parameters[1] = fixture_parameter(arm, patient, 1);
@@ -190,14 +199,16 @@ static inline int fixture_take(struct results *results, int arm, int64_t first, 
             .individual = &individuals[i],
             .outside = (int)(patient % 3),
             .clamped = arm,
-            .levels = pointers + (2 * i) * ANALYTES,
-            .metrics = pointers + (2 * i + 1) * ANALYTES,
+            .levels = pointers + (3 * i) * ANALYTES,
+            .observed = pointers + (3 * i + 2) * ANALYTES,
+            .metrics = pointers + (3 * i + 1) * ANALYTES,
         };
     }
     ret = results_take(results, patients, count);
     free(covariates);
     free(pointers);
     free(metrics);
+    free(observed);
     free(levels);
     free(individuals);
     free(patients);

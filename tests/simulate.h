@@ -10,9 +10,10 @@ struct simulation {
     struct study study;
     struct diagnostics d;
     struct sweep_report report;
-    double *levels;  /* [arm][patient][analyte][time]; NaN where the arm's model has none */
-    double *metrics; /* [arm][patient][analyte][metric] */
-    int *status;     /* [arm][patient] */
+    double *levels;   /* [arm][patient][analyte][time]; NaN where the arm's model has none */
+    double *observed; /* as levels; NULL where the study stores no observations */
+    double *metrics;  /* [arm][patient][analyte][metric] */
+    int *status;      /* [arm][patient] */
     int *clamped;
 };
 
@@ -26,6 +27,12 @@ static inline const double *simulation_levels(const struct simulation *s, int ar
                                               int analyte)
 {
     return s->levels + simulation_row(s, arm, patient, analyte) * (size_t)s->study.time_count;
+}
+
+static inline const double *simulation_observed(const struct simulation *s, int arm, int64_t patient,
+                                                int analyte)
+{
+    return s->observed + simulation_row(s, arm, patient, analyte) * (size_t)s->study.time_count;
 }
 
 static inline double simulation_metric(const struct simulation *s, int arm, int64_t patient, int analyte,
@@ -50,6 +57,11 @@ static inline int simulation_take(void *payload, const struct simulated *patient
         s->clamped[person] = p->clamped;
         for (int a = 0; a < s->study.analyte_count; a++) {
             size_t row = simulation_row(s, p->arm, p->patient, a);
+            assert_true((p->observed != NULL) == (s->observed != NULL));
+            for (int t = 0; s->observed && t < s->study.time_count; t++) {
+                s->observed[row * (size_t)s->study.time_count + (size_t)t] =
+                    p->observed[a] ? p->observed[a][t] : NAN;
+            }
             for (int t = 0; t < s->study.time_count; t++) {
                 s->levels[row * (size_t)s->study.time_count + (size_t)t] =
                     p->levels[a] ? p->levels[a][t] : NAN;
@@ -77,6 +89,10 @@ static inline void simulate(struct simulation *s, const char *text, const char *
     size_t people = (size_t)s->study.arm_count * (size_t)s->study.patient_count;
     size_t rows = people * (size_t)s->study.analyte_count;
     s->levels = calloc(rows * (size_t)s->study.time_count, sizeof(double));
+    if (s->study.store & STORE_OBSERVATIONS) {
+        s->observed = calloc(rows * (size_t)s->study.time_count, sizeof(double));
+        assert_non_null(s->observed);
+    }
     s->metrics = calloc(rows * (size_t)s->study.metric_count + 1, sizeof(double));
     s->status = calloc(people, sizeof(int));
     s->clamped = calloc(people, sizeof(int));
@@ -90,6 +106,7 @@ static inline void simulate(struct simulation *s, const char *text, const char *
 static inline void simulation_clear(struct simulation *s)
 {
     free(s->levels);
+    free(s->observed);
     free(s->metrics);
     free(s->status);
     free(s->clamped);

@@ -176,6 +176,32 @@ static void test_no_state(void **state)
     }
 }
 
+/* A seed is a function of all that it is for, and where one name ends and the other begins counts. */
+static void test_seeds(void **state)
+{
+    static const char *const names[] = {"", "a", "b", "ab", "bc", "abc"};
+    enum { NAMES = sizeof(names) / sizeof(names[0]) };
+    uint64_t seeds[NAMES * NAMES + 2];
+    int count = 0;
+
+    (void)state;
+    for (int i = 0; i < NAMES * NAMES; i++) {
+        seeds[count++] = random_seed(1, PURPOSE_RESIDUAL, names[i / NAMES], names[i % NAMES]);
+    }
+    seeds[count++] = random_seed(2, PURPOSE_RESIDUAL, "a", "b");
+    seeds[count++] = random_seed(1, PURPOSE_RESIDUAL_ADDITIVE, "a", "b");
+    for (int i = 0; i < count; i++) {
+        for (int j = 0; j < i; j++) {
+            assert_true(seeds[i] != seeds[j]);
+        }
+    }
+    assert_true(random_seed(1, PURPOSE_RESIDUAL, "a", "b") == seeds[1 * NAMES + 2]);
+    const struct key key = {seeds[8], 0, PURPOSE_RESIDUAL, 7};
+    check_independent(key, (struct key){seeds[9], 0, PURPOSE_RESIDUAL, 7});
+    check_independent(key, (struct key){seeds[8], 0, PURPOSE_RESIDUAL, 8});
+    check_independent(key, (struct key){seeds[8], 0, PURPOSE_RESIDUAL_ADDITIVE, 7});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_open_interval), cmocka_unit_test(test_uniform),
         cmocka_unit_test(test_normal),        cmocka_unit_test(test_inversion),
         cmocka_unit_test(test_independence),  cmocka_unit_test(test_no_state),
+        cmocka_unit_test(test_seeds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

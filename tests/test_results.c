@@ -286,6 +286,35 @@ static void test_single_precision(void **state)
     hdf_close(file, &f->d);
 }
 
+/* Observations lie beside the levels, and need no other part of the result. */
+static void test_observations(void **state)
+{
+    struct fixture *f = *state;
+    struct result result;
+
+    f->study.store = STORE_OBSERVATIONS;
+    fixture_write(f);
+    assert_int_equal(result_open(&result, f->path, &f->d), 0);
+    assert_null(result_find(&result, ROLE_PROFILE, NULL, NULL));
+    assert_int_equal(result.analyte_count, 2);
+    for (int arm = 0; arm < ARMS; arm++) {
+        for (int a = 0; a < ANALYTES; a++) {
+            double expected[5 * TIMES];
+            for (int i = 0; i < 5 * TIMES; i++) {
+                const bool has = (arm == 0 || a == 0) && !fixture_fails(arm, i / TIMES);
+                expected[i] = has ? fixture_observed(fixture_level(arm, a, i / TIMES, i % TIMES)) : NAN;
+            }
+            assert_values(&result, a == 0 ? "esketamine_observed" : "noresketamine_observed", ROLE_OBSERVED,
+                          arm, 5, expected);
+        }
+    }
+    assert_text(result.file, "esketamine_observed", "units", "ng/mL");
+    assert_text(result.file, "esketamine_observed", "analyte", "esketamine");
+    assert_text(result.file, "esketamine_observed", "long_name",
+                "esketamine level with residual error, as an assay would report it");
+    result_close(&result);
+}
+
 /* Two models: what they call the same in the same unit is one variable, now by arm; what differs in unit is two. */
 static void test_two_models(void **state)
 {
@@ -346,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_parts_left_out, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_quantiles_without_profiles, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_single_precision, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_observations, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_two_models, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_sweep, fixture_create, fixture_free),
     };

@@ -189,7 +189,8 @@ static void test_settings_mistakes(void **state)
                     "s.yaml:9:41: error: \"0 mg\" must be above 0\n"
                     "s.yaml:9:58: error: max_steps \"0\" must lie in 1 to 2147483647");
     expect_mistakes(AFTER("output: {store: [profile, exposure, exposure], quantiles: [0, 0.5, 50 %, 1]}\n"),
-                    "s.yaml:9:18: error: \"profile\" is no part of a result (profiles, exposure, quantiles); "
+                    "s.yaml:9:18: error: \"profile\" is no part of a result (profiles, exposure, quantiles, "
+                    "observations); "
                     "did you mean "
                     "profiles?\n"
                     "s.yaml:9:37: error: \"exposure\" is in the list already\n"
@@ -197,7 +198,8 @@ static void test_settings_mistakes(void **state)
                     "s.yaml:9:68: error: quantile \"50 %\" must be above the one before it in the list\n"
                     "s.yaml:9:74: error: quantile \"1\" must lie between 0 and 1");
     expect_mistakes(AFTER("output: {store: []}\n"),
-                    "s.yaml:9:17: error: a result without profiles, exposure and quantiles is empty");
+                    "s.yaml:9:17: error: a result without profiles, exposure, quantiles and "
+                    "observations is empty");
     expect_mistakes(AFTER("output: {quantiles: []}\n"),
                     "s.yaml:9:21: error: which quantiles? the list is empty, and `store` has them");
 }
