@@ -1,5 +1,6 @@
-/* ketsim models [NAME] - the published models: what they are, and whether ketsim reproduces them. */
+/* ketsim models [NAME] - the published models: what they are, whether ketsim reproduces them, and what was observed. */
 #include "arguments.h"
+#include "clinical_text.h"
 #include "golden.h"
 #include "messages.h"
 #include "model_text.h"
@@ -13,10 +14,14 @@
 struct arguments {
     const char *name; /* of a model of the library, or of a file; NULL: the whole library */
     bool check;
+    bool clinical;
 };
+
+enum { KEY_CLINICAL = 256 }; /* no short form */
 
 static const struct argp_option options[] = {
     {"check", 'c', NULL, 0, "Solve the published cases and compare with the published levels", 0},
+    {"clinical", KEY_CLINICAL, NULL, 0, "Simulate what was observed in people and compare", 0},
     {0},
 };
 
@@ -27,6 +32,9 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     switch (key) {
     case 'c':
         arguments->check = true;
+        return 0;
+    case KEY_CLINICAL:
+        arguments->clinical = true;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->name != NULL) {
@@ -94,6 +102,23 @@ static int model_check(FILE *out, const struct model *model, struct diagnostics 
     return failures;
 }
 
+/* 0, or -1 with the reason in `d`. */
+static int clinical_show(FILE *out, const struct model *models, int count, struct diagnostics *d)
+{
+    struct clinical_table table = {0};
+    struct units *units = units_create();
+    int result = -1;
+
+    if (units == NULL) {
+        diagnostics_out_of_memory(d);
+    } else if (clinical_table_parse(&table, "clinical.csv", clinical_table_text, units, d) == 0) {
+        result = clinical_print(out, &table, models, count, d);
+    }
+    clinical_table_clear(&table);
+    units_free(units);
+    return result;
+}
+
 int command_models(int argc, char **argv)
 {
     struct arguments arguments = {0};
@@ -121,6 +146,12 @@ int command_models(int argc, char **argv)
                 status = STATUS_FAILED;
             }
         }
+    }
+    if (arguments.clinical && clinical_show(stdout, models, model_count, &d) != 0) {
+        status = STATUS_FAILED;
+    }
+    if (arguments.check || arguments.clinical) {
+        /* that is all */
     } else if (arguments.name != NULL) {
         model_print(stdout, &models[0]);
     } else {

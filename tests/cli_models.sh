@@ -35,6 +35,22 @@ says "the whole library reproduces its sources" 0 "$out" "pass"
 models=("$SOURCE_DIR"/model/library/*.yaml)
 check "at least one line per model" test "$(cut -d " " -f 3 "$out" | sort -u | wc -l)" -eq ${#models[@]}
 
+# What was observed in people, beside every model that can stand for it.
+ketsim models --clinical
+says "the clinical numbers have a caveat" 0 "$out" "A ratio is no verdict"
+check "the clinical numbers are shown without an excuse" is_empty "$err"
+while IFS= read -r study; do
+    says "the clinical numbers name $study" 0 "$out" "$study"
+done < <(cut -d , -f 1 "$SOURCE_DIR/tests/reference/clinical.csv" | tail -n +2 | sort -u)
+for file in "${models[@]}"; do
+    name=$(basename "$file" .yaml)
+    says "the clinical numbers end with a line for $name" 0 "$out" "  $name  "
+done
+ketsim models --clinical otto-2021
+says "the clinical numbers of one model" 0 "$out" "49.87    0.89"
+says "half of a racemate is told" 0 "$out" "half of the racemate"
+check "the clinical numbers of one model are of no other" bash -c "! grep -q simons-2022 '$out'"
+
 # A model that does not reproduce its source is told.
 sed 's/\(Vc: *{typical: *\)192/\1200/' "$SOURCE_DIR/model/library/perez-ruixo-2021.yaml" >changed.yaml
 ketsim models changed.yaml --check
