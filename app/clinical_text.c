@@ -75,6 +75,7 @@ static void comparison_print(FILE *out, const struct clinical_row *row, const st
     char observed[64];
     char verdict[16];
     const double ratio = clinical_ratio(row, simulated);
+    const double shown = simulated * row->to_unit;
 
     label_print(label, sizeof(label), row);
     snprintf(observed, sizeof(observed), "%s%s%s%s %s", row->observed, row->spread[0] != '\0' ? " (" : "",
@@ -87,8 +88,8 @@ static void comparison_print(FILE *out, const struct clinical_row *row, const st
     } else {
         snprintf(verdict, sizeof(verdict), "%.2f", ratio);
     }
-    fprintf(out, "    %-34s %-30s %-24s %9.4g  %6s%s\n", label, observed, model->name,
-            simulated * row->to_unit, verdict, share < 1 ? "  half of the racemate" : "");
+    fprintf(out, "    %-34s %-30s %-24s %9.*g  %6s%s\n", label, observed, model->name, shown >= 1e4 ? 5 : 4,
+            shown, verdict, share < 1 ? "  half of the racemate" : "");
 }
 
 /* One row against all models. `shown` is the row above it that was printed, or NULL. Returns the closest fit, or -1. */
