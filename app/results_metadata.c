@@ -163,9 +163,29 @@ static int set_model_text(struct hdf *file, const char *what, const struct model
     return set_text(file, name, text, d);
 }
 
+/* The analytes of a model, separated by blanks: what its arms have no levels of is NaN. */
+static int set_analytes(struct hdf *file, const struct model *model, struct diagnostics *d)
+{
+    char *analytes = NULL;
+    size_t size;
+    FILE *out = open_memstream(&analytes, &size);
+    int ret;
+
+    if (!out) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < model->output_count; i++) {
+        fprintf(out, "%s%s", i > 0 ? " " : "", model->outputs[i].analyte);
+    }
+    ret = fclose(out) == 0 ? set_model_text(file, "analytes", model, analytes, d)
+                           : diagnostics_out_of_memory(d);
+    free(analytes);
+    return ret;
+}
+
 static int set_model(struct hdf *file, const struct model *model, struct diagnostics *d)
 {
-    if (set_model_text(file, "title", model, model->title, d) != 0 ||
+    if (set_analytes(file, model, d) != 0 || set_model_text(file, "title", model, model->title, d) != 0 ||
         set_model_text(file, "citation", model, model->citation, d) != 0 ||
         set_model_text(file, "doi", model, model->doi, d) != 0 ||
         set_model_text(file, "drug", model, model->drug, d) != 0 ||

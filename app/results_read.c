@@ -44,6 +44,7 @@ void result_close(struct result *result)
     free(result->analytes);
     free(result->models);
     hdf_texts_free(result->arms, result->sizes[DIMENSION_ARM]);
+    hdf_texts_free(result->arm_names, result->sizes[DIMENSION_ARM]);
     hdf_texts_free(result->arm_models, result->sizes[DIMENSION_ARM]);
     hdf_close(result->file, &ignored); /* nothing was written that could be lost */
     diagnostics_clear(&ignored);
@@ -271,10 +272,12 @@ static int list_analytes(struct result *result, struct diagnostics *d)
 
 static int list_models(struct result *result, struct diagnostics *d)
 {
-    const struct result_variable *v = result_find(result, ROLE_MODEL, NULL, NULL);
+    const struct result_variable *names = result_find(result, ROLE_ARM_NAME, NULL, NULL);
+    const struct result_variable *models = result_find(result, ROLE_MODEL, NULL, NULL);
     int64_t count;
 
-    if (hdf_read_texts(result->file, v->name, &result->arm_models, &count, d) != 0) {
+    if (hdf_read_texts(result->file, names->name, &result->arm_names, &count, d) != 0 ||
+        hdf_read_texts(result->file, models->name, &result->arm_models, &count, d) != 0) {
         return -1;
     }
     result->models = calloc((size_t)count, sizeof(*result->models));

@@ -25,6 +25,7 @@ struct result {
     struct hdf *file;
     int64_t sizes[DIMENSION_COUNT];    /* DIMENSION_QUANTILE: 0 without quantiles */
     char **arms;                       /* [arm]: labels */
+    char **arm_names;                  /* [arm]: without model and sweep values */
     char **arm_models;                 /* [arm]: names */
     struct result_variable *variables; /* in the order of the file, those with a role */
     int variable_count;
@@ -51,7 +52,7 @@ int result_read(struct result *result, const struct result_variable *variable, i
                 int64_t count, double *values, struct diagnostics *d);
 
 /* An attribute of the file, malloc'ed, or NULL: of the whole, or of one of its models ("citation", "doi", "drug",
- * "sampling", "title", "model"). */
+ * "sampling", "title", "model"; "analytes", separated by blanks). */
 char *result_text(struct result *result, const char *name);
 char *result_model_text(struct result *result, const char *what, const char *model);
 

@@ -13,7 +13,8 @@ void run_announce(const struct study *study, const struct study_size *size, int 
     snprintf(threads, sizeof(threads), "%d thread%s", thread_count, thread_count == 1 ? "" : "s");
     fprintf(stderr, "ketsim: %s of ", study_size_describe(size).text);
     for (int i = 0; i < study->model_count; i++) {
-        fprintf(stderr, "%s%s", i > 0 ? " and " : "", study->models[i].name);
+        const bool last = i == study->model_count - 1;
+        fprintf(stderr, "%s%s", i == 0 ? "" : last ? " and " : ", ", study->models[i].name);
     }
     fprintf(stderr, " by %s on %s, about %s to %s\n", study->method, threads, size_describe(size->bytes).text,
             output);

@@ -104,3 +104,9 @@ struct spread spread_compute(double *values, int64_t count)
     }
     return s;
 }
+
+bool spread_differs(const struct spread *spread)
+{
+    static const double noise = 5e-5;
+    return spread->geometric_cv >= noise;
+}

@@ -50,13 +50,35 @@ static void csv_number(FILE *out, double value)
     }
 }
 
+/* How far the models of the row's arms lie apart, the same in each of their rows; empty where there are none. */
+static void csv_comparison(FILE *out, const struct summary *summary, const struct summary_row *row)
+{
+    if (row->comparison < 0) {
+        fputs(",,,,,,,,", out);
+        return;
+    }
+    const struct comparison *c = &summary->comparisons[row->comparison];
+    fprintf(out, ",%d", c->models);
+    csv_number(out, summary->rows[c->lowest].spread.geometric_mean);
+    putc(',', out);
+    csv_text(out, summary->result.arm_models[summary->rows[c->lowest].arm]);
+    csv_number(out, summary->rows[c->highest].spread.geometric_mean);
+    putc(',', out);
+    csv_text(out, summary->result.arm_models[summary->rows[c->highest].arm]);
+    csv_number(out, c->models_ratio);
+    csv_number(out, c->patients_ratio);
+    fprintf(out, ",%d", c->patients_models);
+}
+
 static void print_csv(FILE *out, const struct summary *summary)
 {
     fputs("arm,analyte,metric,unit,n", out);
 #define X(field) fputs("," #field, out);
     STATISTIC_LIST(X)
 #undef X
-    putc('\n', out);
+    fputs(",arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_ratio,"
+          "patients_models\n",
+          out);
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
         csv_text(out, summary->result.arms[row->arm]);
@@ -70,6 +92,11 @@ static void print_csv(FILE *out, const struct summary *summary)
 #define X(field) csv_number(out, row->spread.field);
         STATISTIC_LIST(X)
 #undef X
+        putc(',', out);
+        csv_text(out, summary->result.arm_names[row->arm]);
+        putc(',', out);
+        csv_text(out, summary->result.arm_models[row->arm]);
+        csv_comparison(out, summary, row);
         putc('\n', out);
     }
 }
@@ -99,6 +126,8 @@ static json_t *json_row(const struct summary *summary, const struct summary_row 
     int failed = 0;
 
     failed |= json_put(object, "arm", json_string(summary->result.arms[row->arm]));
+    failed |= json_put(object, "arm_name", json_string(summary->result.arm_names[row->arm]));
+    failed |= json_put(object, "model", json_string(summary->result.arm_models[row->arm]));
     failed |= json_put(object, "analyte", json_string(row->variable->analyte));
     failed |= json_put(object, "metric", json_string(row->variable->metric));
     failed |= json_put(object, "unit", json_string(row->variable->unit));
@@ -106,6 +135,33 @@ static json_t *json_row(const struct summary *summary, const struct summary_row 
 #define X(field) failed |= json_put(object, #field, json_number_or_null(row->spread.field));
     STATISTIC_LIST(X)
 #undef X
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *json_comparison(const struct summary *summary, const struct comparison *c)
+{
+    const struct summary_row *lowest = &summary->rows[c->lowest];
+    const struct summary_row *highest = &summary->rows[c->highest];
+    json_t *object = json_object();
+    int failed = 0;
+
+    failed |= json_put(object, "arm", json_string(c->arm));
+    failed |= json_put(object, "arm_name", json_string(summary->result.arm_names[lowest->arm]));
+    failed |= json_put(object, "analyte", json_string(c->variable->analyte));
+    failed |= json_put(object, "metric", json_string(c->variable->metric));
+    failed |= json_put(object, "unit", json_string(c->variable->unit));
+    failed |= json_put(object, "models", json_integer(c->models));
+    failed |= json_put(object, "lowest", json_number_or_null(lowest->spread.geometric_mean));
+    failed |= json_put(object, "lowest_model", json_string(summary->result.arm_models[lowest->arm]));
+    failed |= json_put(object, "highest", json_number_or_null(highest->spread.geometric_mean));
+    failed |= json_put(object, "highest_model", json_string(summary->result.arm_models[highest->arm]));
+    failed |= json_put(object, "models_ratio", json_number_or_null(c->models_ratio));
+    failed |= json_put(object, "patients_ratio", json_number_or_null(c->patients_ratio));
+    failed |= json_put(object, "patients_models", json_integer(c->patients_models));
     if (failed) {
         json_decref(object);
         return NULL;
@@ -136,6 +192,7 @@ static json_t *json_summary(struct summary *summary)
     json_t *object = json_object();
     json_t *models = json_array();
     json_t *rows = json_array();
+    json_t *comparisons = json_array();
     int failed = 0;
 
     for (int i = 0; i < result->model_count; i++) {
@@ -143,6 +200,9 @@ static json_t *json_summary(struct summary *summary)
     }
     for (int64_t i = 0; i < summary->row_count; i++) {
         failed |= json_array_append_new(rows, json_row(summary, &summary->rows[i]));
+    }
+    for (int64_t i = 0; i < summary->comparison_count; i++) {
+        failed |= json_array_append_new(comparisons, json_comparison(summary, &summary->comparisons[i]));
     }
     failed |= json_put(object, "title", json_text_take(result_text(result, "title")));
     failed |= json_put(object, "models", models);
@@ -152,6 +212,7 @@ static json_t *json_summary(struct summary *summary)
         failed |= json_put(object, counters[i], json_integer(result_counter(result, counters[i])));
     }
     failed |= json_put(object, "exposure", rows);
+    failed |= json_put(object, "between_models", comparisons);
     failed |= json_put(object, "disclaimer", json_string(RESULTS_DISCLAIMER));
     if (failed) {
         json_decref(object);

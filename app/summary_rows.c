@@ -18,26 +18,54 @@ static int count_metrics(const struct result *result)
     return count;
 }
 
-static int read_rows(struct summary *summary, double *values, struct diagnostics *d)
+/* Whether a text is one of the words in a list separated by blanks. */
+static bool is_among(const char *list, const char *text)
+{
+    const size_t length = strlen(text);
+
+    for (const char *word = list; *word; word += strspn(word, " ")) {
+        const size_t size = strcspn(word, " ");
+        if (size == length && strncmp(word, text, length) == 0) {
+            return true;
+        }
+        word += size;
+    }
+    return false;
+}
+
+/* The rows of an arm whose model has these analytes, NULL: all. */
+static int read_arm(struct summary *summary, int64_t arm, const char *analytes, double *values,
+                    struct diagnostics *d)
 {
     struct result *result = &summary->result;
     const int64_t patients = result->sizes[DIMENSION_PATIENT];
 
-    for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM]; arm++) {
-        for (int i = 0; i < result->variable_count; i++) {
-            const struct result_variable *v = &result->variables[i];
-            if (v->role != ROLE_METRIC) {
-                continue;
-            }
-            if (result_read(result, v, arm, 0, patients, values, d) != 0) {
-                return -1;
-            }
-            /* Who was not simulated has NaN, which the spread leaves out. */
-            summary->rows[summary->row_count++] =
-                (struct summary_row){arm, v, spread_compute(values, patients)};
+    for (int i = 0; i < result->variable_count; i++) {
+        const struct result_variable *v = &result->variables[i];
+        if (v->role != ROLE_METRIC || (analytes && !is_among(analytes, v->analyte))) {
+            continue;
         }
+        if (result_read(result, v, arm, 0, patients, values, d) != 0) {
+            return -1;
+        }
+        /* Who was not simulated has NaN, which the spread leaves out. */
+        summary->rows[summary->row_count++] =
+            (struct summary_row){arm, v, spread_compute(values, patients), -1};
     }
     return 0;
+}
+
+static int read_rows(struct summary *summary, double *values, struct diagnostics *d)
+{
+    struct result *result = &summary->result;
+    int ret = 0;
+
+    for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM] && ret == 0; arm++) {
+        char *analytes = result_model_text(result, "analytes", result->arm_models[arm]);
+        ret = read_arm(summary, arm, analytes, values, d);
+        free(analytes);
+    }
+    return ret;
 }
 
 int summary_read(struct summary *summary, const char *path, struct diagnostics *d)
@@ -64,6 +92,9 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
         goto out;
     }
     ret = read_rows(summary, values, d);
+    if (ret == 0 && summary_compare(summary) != 0) {
+        ret = diagnostics_out_of_memory(d);
+    }
 
 out:
     free(values);
@@ -75,6 +106,10 @@ out:
 
 void summary_clear(struct summary *summary)
 {
+    for (int64_t i = 0; i < summary->comparison_count; i++) {
+        free(summary->comparisons[i].arm);
+    }
+    free(summary->comparisons);
     free(summary->rows);
     result_close(&summary->result);
     *summary = (struct summary){0};

@@ -1,8 +1,8 @@
 #include "summary_text.h"
 
 #include "results.h"
+#include "text_table.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +36,15 @@ static struct number_text number_describe(double value)
     return number;
 }
 
+/* As a percentage; what a solver leaves between identical patients is none. */
+static struct number_text cv_describe(const struct spread *spread)
+{
+    if (!isnan(spread->geometric_cv) && !spread_differs(spread)) {
+        return (struct number_text){"0.00"};
+    }
+    return number_describe(100 * spread->geometric_cv);
+}
+
 /* Into `cell`: "101.2 (27.50 %) 62.10 to 160.3" or, for a time, "0.7500 (0.5000 to 1.250)"; one value stands alone. */
 static void cell_describe(char *cell, size_t size, const struct summary_row *row, int64_t patients)
 {
@@ -51,91 +60,11 @@ static void cell_describe(char *cell, size_t size, const struct summary_row *row
                  number_describe(s->max).text);
     } else {
         snprintf(cell, size, "%s (%s %%) %s to %s", number_describe(s->geometric_mean).text,
-                 number_describe(100 * s->geometric_cv).text, number_describe(s->p05).text,
-                 number_describe(s->p95).text);
+                 cv_describe(s).text, number_describe(s->p05).text, number_describe(s->p95).text);
     }
     if (s->n > 0 && s->n < patients) {
         end = strlen(cell);
         snprintf(cell + end, size - end, " n=%" PRId64, s->n);
-    }
-}
-
-/* --- Columns --- */
-
-/* Letters on the terminal: bytes that do not continue a letter of UTF-8. */
-static int text_width(const char *text)
-{
-    int width = 0;
-
-    for (; *text; text++) {
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-    return width;
-}
-
-/* Texts of a file from elsewhere must not steer the terminal. */
-static void text_put(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        putc(iscntrl((unsigned char)*text) ? '?' : *text, out);
-    }
-}
-
-static void text_put_padded(FILE *out, const char *text, int width)
-{
-    text_put(out, text);
-    for (int i = text_width(text); i < width; i++) {
-        putc(' ', out);
-    }
-}
-
-/* The table: a line of head, then a line per arm and analyte. */
-struct table {
-    char **cells; /* [line][column], owned; NULL: empty */
-    int *widths;  /* [column] */
-    int64_t lines;
-    int columns;
-};
-
-static int table_init(struct table *table, int64_t lines, int columns)
-{
-    *table = (struct table){.lines = lines, .columns = columns};
-    table->cells = calloc((size_t)lines * (size_t)columns, sizeof(*table->cells));
-    table->widths = calloc((size_t)columns, sizeof(*table->widths));
-    return table->cells && table->widths ? 0 : -1;
-}
-
-static void table_clear(struct table *table)
-{
-    for (int64_t i = 0; i < table->lines * table->columns && table->cells; i++) {
-        free(table->cells[i]);
-    }
-    free(table->cells);
-    free(table->widths);
-}
-
-static int table_put(struct table *table, int64_t line, int column, const char *text)
-{
-    char **cell = &table->cells[line * table->columns + column];
-    const int width = text_width(text);
-
-    free(*cell);
-    *cell = strdup(text);
-    if (width > table->widths[column]) {
-        table->widths[column] = width;
-    }
-    return *cell ? 0 : -1;
-}
-
-static void table_print(FILE *out, const struct table *table)
-{
-    for (int64_t line = 0; line < table->lines; line++) {
-        for (int column = 0; column < table->columns; column++) {
-            const char *cell = table->cells[line * table->columns + column];
-            const bool last = column == table->columns - 1;
-            text_put_padded(out, cell ? cell : "", last ? 0 : table->widths[column] + 2);
-        }
-        putc('\n', out);
     }
 }
 
@@ -159,23 +88,28 @@ static int list_metrics(const struct summary *summary, const char **metrics)
 {
     int count = 0;
 
-    for (int i = 0; i < summary->metric_count; i++) {
-        const char *metric = summary->rows[i].variable->metric;
-        if (list_find(metrics, count, metric) == count) {
-            metrics[count++] = metric;
+    for (int i = 0; i < summary->result.variable_count; i++) {
+        const struct result_variable *v = &summary->result.variables[i];
+        if (v->role == ROLE_METRIC && list_find(metrics, count, v->metric) == count) {
+            metrics[count++] = v->metric;
         }
     }
     return count;
 }
 
-static int table_fill_row(struct table *table, const struct summary *summary, const struct summary_row *row,
-                          const char *const *metrics)
+/* Whether a row stands in another line of the table than the row before it. */
+static bool begins_line(const struct summary_row *row, const struct summary *summary)
+{
+    return row == summary->rows || row->arm != row[-1].arm ||
+           strcmp(row->variable->analyte, row[-1].variable->analyte) != 0;
+}
+
+static int table_fill_row(struct table *table, int64_t line, const struct summary *summary,
+                          const struct summary_row *row, const char *const *metrics)
 {
     const struct result *result = &summary->result;
     const struct result_variable *v = row->variable;
     const int column = COLUMN_METRICS + list_find(metrics, table->columns - COLUMN_METRICS, v->metric);
-    const int analyte = list_find(result->analytes, result->analyte_count, v->analyte);
-    const int64_t line = 1 + row->arm * result->analyte_count + analyte;
     char text[256];
 
     snprintf(text, sizeof(text), "%s, %s", v->metric, v->unit);
@@ -190,20 +124,23 @@ static int table_fill_row(struct table *table, const struct summary *summary, co
 
 static int print_table(FILE *out, const struct summary *summary)
 {
-    const struct result *result = &summary->result;
     const char **metrics = calloc((size_t)summary->metric_count, sizeof(*metrics));
     struct table table = {0};
+    int64_t lines = 1;
+    int64_t line = 0;
     int ret = -1;
 
-    if (!metrics ||
-        table_init(&table, 1 + result->sizes[DIMENSION_ARM] * result->analyte_count,
-                   COLUMN_METRICS + list_metrics(summary, metrics)) != 0 ||
+    for (int64_t i = 0; i < summary->row_count; i++) {
+        lines += begins_line(&summary->rows[i], summary);
+    }
+    if (!metrics || table_init(&table, lines, COLUMN_METRICS + list_metrics(summary, metrics)) != 0 ||
         table_put(&table, 0, COLUMN_ARM, "arm") != 0 ||
         table_put(&table, 0, COLUMN_ANALYTE, "analyte") != 0) {
         goto out;
     }
     for (int64_t i = 0; i < summary->row_count; i++) {
-        if (table_fill_row(&table, summary, &summary->rows[i], metrics) != 0) {
+        line += begins_line(&summary->rows[i], summary);
+        if (table_fill_row(&table, line, summary, &summary->rows[i], metrics) != 0) {
             goto out;
         }
     }
@@ -213,6 +150,92 @@ static int print_table(FILE *out, const struct summary *summary)
 out:
     table_clear(&table);
     free(metrics);
+    return ret;
+}
+
+/* --- Between models --- */
+
+/* "118.2 domino-1982": the geometric mean of a row and its model. */
+static int put_extreme(struct table *table, int64_t line, int column, const struct summary *summary,
+                       int64_t row)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "%s %s", number_describe(summary->rows[row].spread.geometric_mean).text,
+             summary->result.arm_models[summary->rows[row].arm]);
+    return table_put(table, line, column, text);
+}
+
+enum {
+    BETWEEN_ARM,
+    BETWEEN_ANALYTE,
+    BETWEEN_METRIC,
+    BETWEEN_LOWEST,
+    BETWEEN_HIGHEST,
+    BETWEEN_MODELS,
+    BETWEEN_PATIENTS,
+    BETWEEN_COLUMNS
+};
+
+static int table_fill_comparison(struct table *table, int64_t line, const struct summary *summary,
+                                 const struct comparison *c)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "%s, %s", c->variable->metric, c->variable->unit);
+    if (table_put(table, line, BETWEEN_ARM, c->arm) != 0 ||
+        table_put(table, line, BETWEEN_ANALYTE, c->variable->analyte) != 0 ||
+        table_put(table, line, BETWEEN_METRIC, text) != 0 ||
+        put_extreme(table, line, BETWEEN_LOWEST, summary, c->lowest) != 0 ||
+        put_extreme(table, line, BETWEEN_HIGHEST, summary, c->highest) != 0) {
+        return -1;
+    }
+    snprintf(text, sizeof(text), "%.2f (%d)", c->models_ratio, c->models);
+    if (table_put(table, line, BETWEEN_MODELS, text) != 0) {
+        return -1;
+    }
+    if (c->patients_models > 0) {
+        snprintf(text, sizeof(text), "%.2f (%d)", c->patients_ratio, c->patients_models);
+    } else {
+        snprintf(text, sizeof(text), "-");
+    }
+    return table_put(table, line, BETWEEN_PATIENTS, text);
+}
+
+/* The second table, where there is something to compare. */
+static int print_comparisons(FILE *out, const struct summary *summary)
+{
+    static const char *const heads[BETWEEN_COLUMNS] = {
+        "arm", "analyte", "metric", "lowest model", "highest model", "highest/lowest", "patients p95/p05",
+    };
+    struct table table = {0};
+    int ret = -1;
+
+    if (summary->comparison_count == 0) {
+        return 0;
+    }
+    if (table_init(&table, 1 + summary->comparison_count, BETWEEN_COLUMNS) != 0) {
+        goto out;
+    }
+    for (int i = 0; i < BETWEEN_COLUMNS; i++) {
+        if (table_put(&table, 0, i, heads[i]) != 0) {
+            goto out;
+        }
+    }
+    for (int64_t i = 0; i < summary->comparison_count; i++) {
+        if (table_fill_comparison(&table, 1 + i, summary, &summary->comparisons[i]) != 0) {
+            goto out;
+        }
+    }
+    fputs(
+        "\nspread between models: lowest and highest geometric mean (of how many models); between patients: "
+        "p95/p05, median over\nthe models whose patients differ (how many)\n\n",
+        out);
+    table_print(out, &table);
+    ret = 0;
+
+out:
+    table_clear(&table);
     return ret;
 }
 
@@ -264,6 +287,9 @@ int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d
               "(range)\n"
               "n: patients with a value, where not all have one\n",
               out);
+    }
+    if (print_comparisons(out, summary) != 0) {
+        return diagnostics_out_of_memory(d);
     }
     fprintf(out, "\n%s\n", RESULTS_DISCLAIMER);
     return 0;

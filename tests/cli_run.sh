@@ -136,6 +136,7 @@ ketsim run models.yaml --set patients.count=20 -o models.h5
 says "a study of several models" 0 "$err" "20 patients x 2 arms"
 ketsim summary models.h5
 says "whose arms are labeled with them" 0 "$out" "infusion, otto-2021"
+says "and which are compared" 0 "$out" "spread between models"
 
 # Patients that fail are told and marked; the rest of the result is whole.
 ketsim run study.yaml --set patients.count=3 --set solver.max_steps=1 -o failed.h5 --quiet

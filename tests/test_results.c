@@ -115,6 +115,8 @@ static void test_values(void **state)
     assert_int_equal(result.sizes[DIMENSION_QUANTILE], QUANTILES);
     assert_string_equal(result.arms[0], "low, 28 mg");
     assert_string_equal(result.arms[1], "h\303\266her");
+    assert_string_equal(result.arm_names[0], "low");
+    assert_string_equal(result.arm_names[1], "high");
     assert_string_equal(result.arm_models[1], "one");
     assert_int_equal(result.analyte_count, 2);
     assert_int_equal(result.model_count, 1);
@@ -330,6 +332,8 @@ static void test_two_models(void **state)
     assert_int_equal(result_open(&result, f->path, &f->d), 0);
     assert_string_equal(result.arm_models[1], "two");
     assert_int_equal(result.model_count, 2);
+    assert_text(result.file, NULL, "analytes_one", "esketamine noresketamine");
+    assert_text(result.file, NULL, "analytes_two", "esketamine");
     assert_values(&result, "Vc", ROLE_PARAMETER, 0, 5, (double[]){60, 120, 180, 240, 300});
     assert_values(&result, "Vc", ROLE_PARAMETER, 1, 5, (double[]){NAN, NAN, NAN, NAN, NAN});
     assert_values(&result, "Vc_two", ROLE_PARAMETER, 1, 5, (double[]){606e4, 612e4, 618e4, 624e4, 63e5});

@@ -1,6 +1,7 @@
 /* What a summary says, in its three formats. */
 #include "results_fixture.h"
 
+#include "app/statistics.h"
 #include "app/summary.h"
 
 #include <jansson.h>
@@ -48,6 +49,69 @@ static void test_text(void **state)
     free(text);
 }
 
+/* What only the solver sees is no difference between patients. */
+static void test_noise(void **state)
+{
+    struct fixture *f = *state;
+    const struct spread noise = {.geometric_cv = 4.9e-5};
+    const struct spread difference = {.geometric_cv = 5.1e-5};
+    const struct spread undefined = {.geometric_cv = NAN};
+
+    assert_false(spread_differs(&noise));
+    assert_true(spread_differs(&difference));
+    assert_false(spread_differs(&undefined));
+    f->alike = true;
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_TEXT);
+    assert_contains(text, "\nlow, 28 mg  esketamine     1.000 (0.00 %) 1.000 to 1.000  ");
+    free(text);
+}
+
+/* Arms that differ in their model only are compared, analyte by analyte; a model has no row of what it lacks. */
+static void test_models(void **state)
+{
+    struct fixture *f = *state;
+
+    f->study.model_count = 2;
+    f->arms[0].name = f->arms[1].name = "low";
+    f->arms[0].label = "low, one, dose 28 mg";
+    f->arms[1].label = "low, two, dose 28 mg";
+    f->arms[1].model = 1;
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_TEXT);
+    assert_null(strstr(text, "low, two, dose 28 mg  noresketamine"));
+    assert_contains(text, "\nlow, two, dose 28 mg  esketamine     1002 (");
+    assert_contains(text, "\nspread between models: ");
+    assert_contains(text,
+                    "\nlow, dose 28 mg  esketamine  cmax, ng/mL        1.864 one     1002 two       537");
+    assert_null(strstr(text, "low, dose 28 mg  noresketamine"));
+    free(text);
+    text = summarize(f, SUMMARY_CSV);
+    assert_contains(text, "\n\"low, one, dose 28 mg\",esketamine,cmax,ng/mL,5,");
+    assert_contains(text, ",2,1.86");
+    assert_contains(text, ",one,1001.");
+
+    free(text);
+    text = summarize(f, SUMMARY_JSON);
+    json_t *root = json_loads(text, 0, NULL);
+    assert_non_null(root);
+    const json_t *comparisons = json_object_get(root, "between_models");
+    assert_int_equal(json_array_size(comparisons), 2); /* cmax and auc_last: a time has no geometric mean */
+    const json_t *c = json_array_get(comparisons, 0);
+    assert_string_equal(json_string_value(json_object_get(c, "arm")), "low, dose 28 mg");
+    assert_string_equal(json_string_value(json_object_get(c, "arm_name")), "low");
+    assert_string_equal(json_string_value(json_object_get(c, "lowest_model")), "one");
+    assert_string_equal(json_string_value(json_object_get(c, "highest_model")), "two");
+    assert_int_equal(json_integer_value(json_object_get(c, "models")), 2);
+    assert_int_equal(json_integer_value(json_object_get(c, "patients_models")), 2);
+    assert_close(json_real_value(json_object_get(c, "models_ratio")),
+                 json_real_value(json_object_get(c, "highest")) /
+                     json_real_value(json_object_get(c, "lowest")),
+                 0, 1e-12);
+    json_decref(root);
+    free(text);
+}
+
 static void test_text_of_one_patient(void **state)
 {
     struct fixture *f = *state;
@@ -67,11 +131,13 @@ static void test_csv(void **state)
     fixture_write(f);
     char *text = summarize(f, SUMMARY_CSV);
     assert_contains(text,
-                    "arm,analyte,metric,unit,n,mean,sd,geometric_mean,geometric_cv,median,p05,p95,min,max\n"
+                    "arm,analyte,metric,unit,n,mean,sd,geometric_mean,geometric_cv,median,p05,p95,min,max,"
+                    "arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_"
+                    "ratio,patients_models\n"
                     "\"low, 28 mg\",esketamine,cmax,ng/mL,5,2,0.79056941504209488,");
-    assert_contains(text, ",2,1.1000000000000001,2.8999999999999999,1,3\n");
+    assert_contains(text, ",2,1.1000000000000001,2.8999999999999999,1,3,low,one,,,,,,,,\n");
     assert_contains(text, "\nh\303\266her,esketamine,tmax,h,4,");
-    assert_contains(text, "\nh\303\266her,noresketamine,cmax,ng/mL,0,,,,,,,,,\n");
+    assert_contains(text, "\nh\303\266her,noresketamine,cmax,ng/mL,0,,,,,,,,,,high,one,,,,,,,,\n");
     int lines = 0;
     for (const char *c = text; *c; c++) {
         lines += *c == '\n';
@@ -146,6 +212,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_text, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_noise, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_models, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_text_of_one_patient, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_csv, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_json, fixture_create, fixture_free),
