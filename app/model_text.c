@@ -92,13 +92,10 @@ static void covariates_print(FILE *out, const struct model *model)
     }
 }
 
-static void variability_print(FILE *out, const struct model *model, const struct parameter *parameter)
+static void spread_print(FILE *out, const struct parameter *parameter, enum variability variability,
+                         double variance)
 {
-    if (parameter->effect < 0) {
-        return;
-    }
-    const double variance = model->covariance[parameter->effect * model->effect_count + parameter->effect];
-    switch (parameter->variability) {
+    switch (variability) {
     case VARIABILITY_NONE:
         break;
     case VARIABILITY_LOGNORMAL:
@@ -112,6 +109,18 @@ static void variability_print(FILE *out, const struct model *model, const struct
                 strcmp(parameter->unit, "1") == 0 ? "" : " ",
                 strcmp(parameter->unit, "1") == 0 ? "" : parameter->unit);
         break;
+    }
+}
+
+static void variability_print(FILE *out, const struct model *model, const struct parameter *parameter)
+{
+    if (parameter->effect >= 0) {
+        spread_print(out, parameter, parameter->variability,
+                     model->covariance[parameter->effect * model->effect_count + parameter->effect]);
+    }
+    if (parameter->occasion_sd > 0) {
+        spread_print(out, parameter, parameter->occasion, parameter->occasion_sd * parameter->occasion_sd);
+        fprintf(out, " from dose to dose");
     }
 }
 

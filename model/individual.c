@@ -143,12 +143,13 @@ static int parameter_value(struct evaluator *e, struct individual *individual, i
     double *value = &e->values[e->model->covariate_count + i];
     double typical = formula_value(e->typical[i]) * p->num / p->den;
     double eta = p->effect >= 0 ? individual->etas[p->effect] : 0;
-    if (p->variability == VARIABILITY_LOGIT && !(typical > 0 && typical < 1)) {
+    bool is_fraction = p->variability == VARIABILITY_LOGIT || p->occasion == VARIABILITY_LOGIT;
+    if (is_fraction && !(typical > 0 && typical < 1)) {
         snprintf(why->text, sizeof(why->text),
                  "%s = %g: the typical value of a fraction lies between 0 and 1", p->name, typical);
         return -1;
     }
-    *value = vary(p->variability, typical, eta);
+    *value = vary(p->occasion, vary(p->variability, typical, eta), individual->kappas[i]);
     if (e->then[i]) {
         *value = formula_value(e->then[i]);
     }
@@ -267,6 +268,19 @@ void individual_draw_effects(const struct model *model, uint64_t seed, uint64_t 
         etas[i] = 0;
         for (int j = 0; j <= i; j++) {
             etas[i] += model->cholesky[i * n + j] * z[j];
+        }
+    }
+}
+
+void individual_draw_occasion(const struct model *model, uint64_t seed, uint64_t patient, int occasion,
+                              double *kappas)
+{
+    for (int i = 0; i < model->parameter_count; i++) {
+        const struct parameter *p = &model->parameters[i];
+        kappas[i] = 0;
+        if (p->occasion_sd > 0) {
+            uint64_t own = random_seed(seed, PURPOSE_OCCASION, p->name, "");
+            kappas[i] = p->occasion_sd * random_normal(own, patient, PURPOSE_OCCASION, (uint32_t)occasion);
         }
     }
 }

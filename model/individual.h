@@ -19,6 +19,7 @@ struct intake {
 struct individual {
     double covariates[MODEL_COVARIATES_MAX]; /* in the model's units */
     double etas[MODEL_PARAMETERS_MAX];       /* random effects as used */
+    double kappas[MODEL_PARAMETERS_MAX];     /* per parameter: random effects of the occasion */
     double parameters[MODEL_PARAMETERS_MAX]; /* internal units */
     bool clamped[MODEL_PARAMETERS_MAX];      /* the value left its physical range and was set to the limit */
     double rates[MODEL_FLOWS_MAX];           /* 1/h; of a saturable flow vmax, mg/h */
@@ -53,5 +54,9 @@ int evaluator_intake(struct evaluator *evaluator, int route, int input, int devi
 
 /* Draws the random effects of a patient: etas = L z, z standard normal, keyed by seed, patient and parameter name. */
 void individual_draw_effects(const struct model *model, uint64_t seed, uint64_t patient, double *etas);
+
+/* Draws the random effects of an occasion (from 0) of a patient, keyed by its number too. */
+void individual_draw_occasion(const struct model *model, uint64_t seed, uint64_t patient, int occasion,
+                              double *kappas);
 
 #endif

@@ -55,6 +55,16 @@ int model_output(const struct model *model, const char *analyte)
     return -1;
 }
 
+bool model_has_occasions(const struct model *model)
+{
+    for (int i = 0; i < model->parameter_count; i++) {
+        if (model->parameters[i].occasion_sd > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool model_is_linear(const struct model *model)
 {
     for (int i = 0; i < model->flow_count; i++) {

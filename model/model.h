@@ -52,7 +52,9 @@ struct parameter {
     const char *typical; /* formula, in `unit` */
     double num, den;     /* internal value = declared value * num / den */
     enum variability variability;
-    int effect; /* index of its random effect, -1 without */
+    int effect;                /* index of its random effect, -1 without */
+    enum variability occasion; /* how it differs from dose to dose within a patient, on top */
+    double occasion_sd;        /* of that random effect; 0 without */
     const char
         *then; /* formula applied after the random effect, on the individual value, internal units; or NULL */
     double lowest; /* physical range, internal units; a value outside is set to the limit, and counted */
@@ -176,6 +178,9 @@ int model_parameter(const struct model *model, const char *name);
 int model_compartment(const struct model *model, const char *name);
 int model_route(const struct model *model, const char *name);
 int model_output(const struct model *model, const char *analyte);
+
+/* Whether a parameter differs from dose to dose. */
+bool model_has_occasions(const struct model *model);
 
 /* Whether all flows are of first order with constant rates, so that the model has an exact solution. */
 bool model_is_linear(const struct model *model);

@@ -130,23 +130,21 @@ static enum variability variability_named(const char *name)
                                           : VARIABILITY_NORMAL;
 }
 
-static void read_variability(struct model_reader *r, struct parameter *p, const struct node *map,
-                             double *variances)
+/* The kind of variability that `map` states, and the variance of its random effect; VARIABILITY_NONE after a mistake. */
+static enum variability read_variability(struct model_reader *r, const struct parameter *p,
+                                         const struct node *map, double *variance)
 {
-    struct model *model = r->model;
     if (map->count != 1) {
         diagnostics_error(r->d, reader_place(r, map), "variability is one of lognormal, logit, normal");
-        return;
+        return VARIABILITY_NONE;
     }
-    double variance = read_variance(r, map->items[0]);
-    p->variability = variability_named(map->keys[0]->text);
-    if (p->variability == VARIABILITY_NORMAL) {
+    *variance = read_variance(r, map->items[0]);
+    enum variability kind = variability_named(map->keys[0]->text);
+    if (kind == VARIABILITY_NORMAL) {
         double factor = p->num / p->den;
-        variance *= factor * factor;
+        *variance *= factor * factor;
     }
-    p->effect = model->effect_count++;
-    model->effects[p->effect] = (struct effect){model->parameter_count, random_index(p->name)};
-    variances[p->effect] = variance;
+    return kind;
 }
 
 /* A formula that uses other parameters computes in mg, L and h: a result declared in another unit would be
@@ -173,6 +171,7 @@ static void read_parameter(struct model_reader *r, const struct node *key, const
     const struct node *then = node_find(map, "then");
     const struct node *range = node_find(map, "range");
     const struct node *variability = node_find(map, "variability");
+    const struct node *occasion = node_find(map, "occasion");
     struct units_error why;
     *p = (struct parameter){
         .name = key->text,
@@ -197,8 +196,16 @@ static void read_parameter(struct model_reader *r, const struct node *key, const
     }
     reader_formula(r, typical);
     check_declared_unit(r, p, typical);
+    double variance = 0;
     if (variability) {
-        read_variability(r, p, variability, variances);
+        p->variability = read_variability(r, p, variability, &variance);
+        p->effect = model->effect_count++;
+        model->effects[p->effect] = (struct effect){model->parameter_count, random_index(p->name)};
+        variances[p->effect] = variance;
+    }
+    if (occasion) {
+        p->occasion = read_variability(r, p, occasion, &variance);
+        p->occasion_sd = sqrt(variance);
     }
     if (range && !reader_range(r, range, "1", &p->lowest, &p->highest)) {
         p->lowest = p->lowest * p->num / p->den;

@@ -12,6 +12,7 @@
 enum purpose {
     PURPOSE_COVARIATE = 1,         /* index: the covariate's name */
     PURPOSE_BETWEEN_SUBJECT = 2,   /* index: the parameter's name */
+    PURPOSE_OCCASION = 5,          /* index: the occasion's number; seed: of the parameter */
     PURPOSE_RESIDUAL = 3,          /* index: the observation's position; seed: of the analyte in the arm */
     PURPOSE_RESIDUAL_ADDITIVE = 4, /* the same, of the additive part */
 };

@@ -34,6 +34,7 @@ struct cvode_batch {
     SUNNonlinearSolver corrector;
     struct lane_system system;
     double *guess; /* [state][lane], of an iteration */
+    int period;    /* whose rates the system holds */
     double start;  /* h, of the segment: CVODE's times count from here */
     int64_t evaluations;
     char message[200]; /* CVODE's last */
@@ -265,7 +266,7 @@ static void record(const struct cvode_batch *s, struct batch *batch, int index)
     int times = batch->timeline->time_count;
     for (int o = 0; o < batch->output_count; o++) {
         double *levels = batch->levels + (ptrdiff_t)o * lanes * times + index;
-        const double *scales = const_row(batch->output_scales, o, lanes);
+        const double *scales = const_row(batch->output_scales, s->period * batch->output_count + o, lanes);
         for (int l = 0; l < lanes; l++) {
             levels[(ptrdiff_t)l * times] = amounts[o * lanes + l] * scales[l];
         }
@@ -327,13 +328,18 @@ int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *wh
 {
     struct cvode_batch *s = state;
     s->shape.lanes = batch->lanes;
-    lane_system_load(&s->system, batch);
+    s->period = 0;
+    lane_system_load(&s->system, batch, 0);
     s->evaluations = 0;
     batch->steps = 0;
     lane_vector_select(s->observed, batch->output_compartments, batch->output_count);
     memset(lane_vector_data(s->y), 0, (size_t)s->shape.states * (size_t)batch->lanes * sizeof(double));
     batch_record_nothing(batch);
     for (int segment = 0; segment < batch->timeline->segment_count; segment++) {
+        if (batch->timeline->period[segment] != s->period) {
+            s->period = batch->timeline->period[segment];
+            lane_system_load(&s->system, batch, s->period);
+        }
         begin_segment(s, batch->timeline, segment);
         if (solve_segment(s, batch, segment, why)) {
             return -1;

@@ -17,12 +17,31 @@ int dosing_pulse_count(const struct model *model, const struct arm *arm)
     return count;
 }
 
-int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm,
-                  double weight, struct pulse *pulses, struct individual_error *why)
+int dosing_occasions(const struct arm *arm, double *starts)
 {
     int count = 0;
     for (int i = 0; i < arm->dose_count; i++) {
+        if (i == 0 || arm->doses[i].time != arm->doses[i - 1].time) {
+            if (starts) {
+                starts[count] = arm->doses[i].time / 3600;
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm, int occasion,
+                  double weight, struct pulse *pulses, struct individual_error *why)
+{
+    int count = 0;
+    int at = -1;
+    for (int i = 0; i < arm->dose_count; i++) {
         const struct dose *dose = &arm->doses[i];
+        at += i == 0 || dose->time != arm->doses[i - 1].time;
+        if (occasion != ALL_OCCASIONS && at != occasion) {
+            continue;
+        }
         const struct route *route = &model->routes[dose->route];
         int devices = device_count(route, dose);
         double amount = dose->amount * dose->share * (dose->basis == DOSE_PER_KG ? weight : 1);
@@ -44,5 +63,5 @@ int dosing_pulses(struct evaluator *evaluator, const struct model *model, const 
             }
         }
     }
-    return 0;
+    return count;
 }

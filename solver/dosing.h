@@ -20,9 +20,15 @@ struct pulse {
 /* How many pulses a patient of the arm gets: the same for each. */
 int dosing_pulse_count(const struct model *model, const struct arm *arm);
 
-/* Writes the pulses of one patient, in the order of the doses, their devices and inputs. `evaluator` has just computed the
- * patient; `weight` in kg. 0, or -1 with the reason. */
-int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm,
+/* The occasions of an arm: its doses by time, those at the same time together. Returns how many, and writes where each starts
+ * (h) unless `starts` is NULL. */
+int dosing_occasions(const struct arm *arm, double *starts);
+
+enum { ALL_OCCASIONS = -1 };
+
+/* Writes the pulses of one patient on one occasion, or on all, in the order of the doses, their devices and inputs. `evaluator`
+ * has just computed the patient (on that occasion); `weight` in kg. The number of pulses, or -1 with the reason. */
+int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm, int occasion,
                   double weight, struct pulse *pulses, struct individual_error *why);
 
 #endif

@@ -12,13 +12,13 @@
 struct batch {
     const struct graph *graph;
     int lanes;
-    const double *rates;  /* [flow][lane], 1/h; of saturable flows vmax, mg/h */
-    const double *slopes; /* [flow][lane], 1/h^2 */
-    const double *kms;    /* [flow][lane], mg; of saturable flows */
+    const double *rates;  /* [period][flow][lane], 1/h; of saturable flows vmax, mg/h */
+    const double *slopes; /* [period][flow][lane], 1/h^2 */
+    const double *kms;    /* [period][flow][lane], mg; of saturable flows */
     const struct timeline *timeline;
     int output_count;
     const int *output_compartments; /* [output]: the compartment observed */
-    const double *output_scales;    /* [output][lane]: ng/mL per mg */
+    const double *output_scales;    /* [period][output][lane]: ng/mL per mg */
     double *levels;                 /* [output][lane][time], ng/mL: filled by the integrator */
     double *eliminated;  /* [lane], mg that left the body by the last observation; or NULL: not wanted */
     double *remaining;   /* [lane], mg in all compartments at the last observation; or NULL */

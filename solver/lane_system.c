@@ -21,12 +21,13 @@ void lane_system_clear(struct lane_system *s)
     *s = (struct lane_system){0};
 }
 
-void lane_system_load(struct lane_system *s, const struct batch *batch)
+void lane_system_load(struct lane_system *s, const struct batch *batch, int period)
 {
+    ptrdiff_t offset = (ptrdiff_t)period * s->graph->flow_count * batch->lanes;
     s->lanes = batch->lanes;
-    s->rates = batch->rates;
-    s->slopes = batch->slopes;
-    s->kms = batch->kms;
+    s->rates = batch->rates + offset;
+    s->slopes = batch->slopes ? batch->slopes + offset : NULL;
+    s->kms = batch->kms ? batch->kms + offset : NULL;
     s->factored_gamma = NAN;
 }
 

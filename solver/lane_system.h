@@ -10,7 +10,7 @@
 struct lane_system {
     const struct graph *graph;
     int lanes;
-    /* Of the batch being solved, [flow][lane]. */
+    /* Of the batch in the present period, [flow][lane]. */
     const double *rates;
     const double *slopes;
     const double *kms;
@@ -24,8 +24,8 @@ struct lane_system {
 int lane_system_init(struct lane_system *system, const struct graph *graph, int lanes);
 void lane_system_clear(struct lane_system *system);
 
-/* Takes up the numbers of a batch. */
-void lane_system_load(struct lane_system *system, const struct batch *batch);
+/* Takes up the numbers of a batch in one of its periods. */
+void lane_system_load(struct lane_system *system, const struct batch *batch, int period);
 
 /* out += factor * what flows at time t (h) in state y; without the input. */
 void lane_system_add_flows(const struct lane_system *system, double t, double factor, const double *y,

@@ -56,6 +56,7 @@ struct propagator {
     double outflow[GRAPH_STATES_MAX][LANES];
     double fastest[LANES]; /* s */
     double x[STATES_MAX][LANES];
+    int period; /* whose rates these are */
 };
 
 static int count_products(const struct propagator *p, const bool left[STATES_MAX][STATES_MAX],
@@ -365,24 +366,28 @@ static void record(const struct propagator *p, struct batch *batch, int index, c
     int times = batch->timeline->time_count;
     for (int o = 0; o < batch->output_count; o++) {
         const double *amounts = p->x[batch->output_compartments[o]];
+        const double *scales =
+            batch->output_scales + (ptrdiff_t)(p->period * batch->output_count + o) * batch->lanes;
         for (int l = 0; l < count; l++) {
             ptrdiff_t series = (ptrdiff_t)o * batch->lanes + lane[l];
-            batch->levels[series * times + index] = amounts[l] * batch->output_scales[series];
+            batch->levels[series * times + index] = amounts[l] * scales[lane[l]];
         }
     }
 }
 
-static void load_lanes(struct propagator *p, const struct batch *batch, const int *lane)
+/* Takes up the rates of a period. */
+static void load_rates(struct propagator *p, const struct batch *batch, int period, const int *lane)
 {
     const struct graph *g = p->graph;
+    const double *rates = batch->rates + (ptrdiff_t)period * g->flow_count * batch->lanes;
     double copied[GRAPH_STATES_MAX][LANES] = {{0}};
     memset(p->outflow, 0, sizeof(p->outflow));
     memset(p->fastest, 0, sizeof(p->fastest));
-    memset(p->x, 0, sizeof(p->x));
+    p->period = period;
     p->cached_count = 0;
     for (int f = 0; f < g->flow_count; f++) {
         for (int l = 0; l < LANES; l++) {
-            p->rates[f][l] = batch->rates[f * batch->lanes + lane[l]];
+            p->rates[f][l] = rates[f * batch->lanes + lane[l]];
             p->outflow[g->flows[f].from][l] += g->flows[f].copies ? 0 : p->rates[f][l];
             copied[g->flows[f].from][l] += g->flows[f].copies ? p->rates[f][l] : 0;
         }
@@ -398,9 +403,13 @@ static void load_lanes(struct propagator *p, const struct batch *batch, const in
 static void solve_lanes(struct propagator *p, struct batch *batch, const int *lane, int count)
 {
     const struct timeline *t = batch->timeline;
-    load_lanes(p, batch, lane);
+    memset(p->x, 0, sizeof(p->x));
+    load_rates(p, batch, 0, lane);
     for (int segment = 0; segment < t->segment_count; segment++) {
         double now = t->stops[segment];
+        if (t->period[segment] != p->period) {
+            load_rates(p, batch, t->period[segment], lane);
+        }
         begin_segment(p, t, segment, lane);
         for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
             advance(p, t->times[i] - now);

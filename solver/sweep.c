@@ -67,7 +67,12 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
             plan->output_of[m * study->analyte_count + a] = model_output(model, study->analytes[a]);
         }
     }
+    plan->most_occasions = 1;
     for (int a = 0; a < study->arm_count; a++) {
+        if (model_has_occasions(&study->models[study->arms[a].model])) {
+            int occasions = dosing_occasions(&study->arms[a], NULL);
+            plan->most_occasions = occasions > plan->most_occasions ? occasions : plan->most_occasions;
+        }
         int pulses = dosing_pulse_count(&study->models[study->arms[a].model], &study->arms[a]);
         plan->most_pulses = pulses > plan->most_pulses ? pulses : plan->most_pulses;
     }

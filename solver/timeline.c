@@ -24,11 +24,11 @@ static bool lasts(const struct pulse *pulse)
     return pulse->end > pulse->start;
 }
 
-/* The distinct times before the last observation at which a pulse starts or ends, then that observation. */
+/* The distinct times before the last observation at which a pulse or a period starts or ends, then that observation. */
 static int find_stops(struct timeline *t, const struct pulse *pulses, int count)
 {
     double last = t->times[t->time_count - 1];
-    double *stops = realloc(t->stops, (2 * (size_t)count + 1) * sizeof(*stops));
+    double *stops = realloc(t->stops, (2 * (size_t)count + (size_t)t->period_count + 1) * sizeof(*stops));
     if (!stops) {
         return -1;
     }
@@ -40,6 +40,11 @@ static int find_stops(struct timeline *t, const struct pulse *pulses, int count)
         }
         if (lasts(&pulses[i]) && pulses[i].end < last) {
             stops[n++] = pulses[i].end;
+        }
+    }
+    for (int i = 1; i < t->period_count; i++) {
+        if (t->period_starts[i] < last) {
+            stops[n++] = t->period_starts[i];
         }
     }
     qsort(stops, (size_t)n, sizeof(*stops), compare_doubles);
@@ -72,10 +77,12 @@ static int reserve(struct timeline *t, int count, size_t rates)
     t->rate_compartment = rate_compartment ? rate_compartment : t->rate_compartment;
     double *rate = realloc(t->rate, (rates + 1) * lanes * sizeof(double));
     t->rate = rate ? rate : t->rate;
+    int *period = realloc(t->period, segments * sizeof(int));
+    t->period = period ? period : t->period;
     int *time_begin = realloc(t->time_begin, segments * sizeof(int));
     t->time_begin = time_begin ? time_begin : t->time_begin;
     return bolus_begin && bolus_compartment && bolus_amount && rate_begin && rate_compartment && rate &&
-                   time_begin
+                   period && time_begin
                ? 0
                : -1;
 }
@@ -176,6 +183,7 @@ static void lay_out(struct timeline *t, const struct pulse *const *pulses, const
     int next = 0;
     int running_count = 0;
     int time = 0;
+    int period = 0;
     while (time < t->time_count && !(t->times[time] > t->stops[0])) {
         time++;
     }
@@ -183,6 +191,10 @@ static void lay_out(struct timeline *t, const struct pulse *const *pulses, const
         t->bolus_begin[s] = boluses;
         t->rate_begin[s] = rates;
         t->time_begin[s] = time;
+        while (period + 1 < t->period_count && t->period_starts[period + 1] <= t->stops[s]) {
+            period++;
+        }
+        t->period[s] = period;
         running_count = drop_ended(running, running_count, pulses[0], t->stops[s]);
         for (; next < count && sorted[next].start == t->stops[s]; next++) {
             if (lasts(&pulses[0][sorted[next].pulse])) {
@@ -237,6 +249,7 @@ void timeline_clear(struct timeline *t)
     free(t->rate_begin);
     free(t->rate_compartment);
     free(t->rate);
+    free(t->period);
     free(t->time_begin);
     *t = (struct timeline){0};
 }

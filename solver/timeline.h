@@ -23,6 +23,11 @@ struct timeline {
     int *rate_compartment; /* at most once per segment */
     double *rate;          /* [rate][lane], mg/h during the segment */
 
+    const double
+        *period_starts; /* h, increasing: when the rates of the patients change; not owned, NULL: never */
+    int period_count;   /* set both before building */
+    int *period;        /* of segment s: the number of the last period started; 0 before the second */
+
     const double *times; /* observations, h, increasing; not owned */
     int time_count;
     int *

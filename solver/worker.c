@@ -1,27 +1,11 @@
 #include "worker.h"
 
-#include "model/patients.h"
+#include "lane.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One patient in one arm, ready to be solved. */
-struct lane {
-    int arm;
-    int64_t patient;
-    int model;
-    enum patient_status status;
-    struct solve_failure why;
-    struct individual individual;
-    double *covariates;   /* [covariate of the study] */
-    struct pulse *pulses; /* [plan->most_pulses] */
-    int pulse_count;
-    int outside;
-    int clamped;
-    bool taken; /* solved and handed over */
-};
 
 struct worker {
     const struct worker_plan *plan;
@@ -31,10 +15,12 @@ struct worker {
     double *covariates;
     struct pulse *pulses;
     struct timeline timeline;
-    double rates[MODEL_FLOWS_MAX * WORKER_LANES];
-    double slopes[MODEL_FLOWS_MAX * WORKER_LANES];
-    double kms[MODEL_FLOWS_MAX * WORKER_LANES];
-    double scales[MODEL_OUTPUTS_MAX * WORKER_LANES];
+    struct occasion *occasions;
+    double *occasion_starts;
+    double *rates;   /* [occasion][flow][lane] */
+    double *slopes;  /* [occasion][flow][lane] */
+    double *kms;     /* [occasion][flow][lane] */
+    double *scales;  /* [occasion][output][lane] */
     double *levels;  /* [output][lane][time] */
     double *metrics; /* [lane][analyte][metric] */
     struct simulated *finished;
@@ -62,6 +48,13 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     w->evaluators = allocate((size_t)study->model_count, sizeof(*w->evaluators));
     w->integrators = allocate((size_t)study->model_count, sizeof(*w->integrators));
     w->covariates = allocate(WORKER_LANES * (size_t)study->covariate_count, sizeof(double));
+    size_t occasions = WORKER_LANES * (size_t)plan->most_occasions;
+    w->occasions = allocate(occasions, sizeof(struct occasion));
+    w->occasion_starts = allocate(occasions, sizeof(double));
+    w->rates = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
+    w->slopes = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
+    w->kms = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
+    w->scales = allocate(occasions * MODEL_OUTPUTS_MAX, sizeof(double));
     w->pulses = allocate(WORKER_LANES * (size_t)plan->most_pulses, sizeof(struct pulse));
     w->levels = allocate(MODEL_OUTPUTS_MAX * WORKER_LANES * (size_t)study->time_count, sizeof(double));
     w->metrics = allocate(WORKER_LANES * analytes * (size_t)study->metric_count, sizeof(double));
@@ -72,13 +65,16 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     if (study->store & STORE_OBSERVATIONS) {
         w->observed = allocate(analytes * WORKER_LANES * (size_t)study->time_count, sizeof(double));
     }
-    if (!w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->metrics ||
+    if (!w->occasions || !w->occasion_starts || !w->rates || !w->slopes || !w->kms || !w->scales ||
+        !w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->metrics ||
         !w->finished || !w->level_rows || !w->observed_rows || !w->metric_rows ||
         (!w->observed && (study->store & STORE_OBSERVATIONS))) {
         goto out_of_memory;
     }
     for (int l = 0; l < WORKER_LANES; l++) {
         w->lanes[l].covariates = w->covariates + (ptrdiff_t)l * study->covariate_count;
+        w->lanes[l].occasions = w->occasions + (ptrdiff_t)l * plan->most_occasions;
+        w->lanes[l].occasion_starts = w->occasion_starts + (ptrdiff_t)l * plan->most_occasions;
         w->lanes[l].pulses = w->pulses + (ptrdiff_t)l * plan->most_pulses;
     }
     for (int m = 0; m < study->model_count; m++) {
@@ -115,6 +111,12 @@ void worker_free(struct worker *w)
     free(w->evaluators);
     free(w->integrators);
     free(w->covariates);
+    free(w->occasions);
+    free(w->occasion_starts);
+    free(w->rates);
+    free(w->slopes);
+    free(w->kms);
+    free(w->scales);
     free(w->pulses);
     free(w->levels);
     free(w->metrics);
@@ -127,65 +129,23 @@ void worker_free(struct worker *w)
     free(w);
 }
 
-/* A rate that changes with time must not fall below 0 before the last observation. */
-static int check_slopes(const struct model *model, const struct individual *individual, double last,
-                        struct solve_failure *why)
+/* Spreads the numbers of a patient over the arrays of a batch of `count`, as lane `l`. */
+static void load_occasions(struct worker *w, const struct model *model, const struct lane *lane, int l,
+                           int count)
 {
-    for (int f = 0; f < model->flow_count; f++) {
-        if (individual->rates[f] + individual->slopes[f] * last < 0) {
-            why->time = -individual->rates[f] / individual->slopes[f];
-            snprintf(why->text, sizeof(why->text), "the rate of the flow from %s falls below 0",
-                     model->compartments[model->flows[f].from]);
-            return -1;
+    for (int o = 0; o < lane->occasion_count; o++) {
+        const struct occasion *occasion = &lane->occasions[o];
+        for (int f = 0; f < model->flow_count; f++) {
+            ptrdiff_t at = (ptrdiff_t)(o * model->flow_count + f) * count + l;
+            w->rates[at] = occasion->rates[f];
+            w->slopes[at] = occasion->slopes[f];
+            w->kms[at] = occasion->kms[f];
+        }
+        for (int i = 0; i < model->output_count; i++) {
+            /* mg/L to ng/mL */
+            w->scales[(ptrdiff_t)(o * model->output_count + i) * count + l] = 1000 / occasion->volumes[i];
         }
     }
-    return 0;
-}
-
-/* Who the patient is in this arm: covariates, random effects, parameters, and the doses that follow from them. */
-static void prepare(struct worker *w, struct lane *lane, int64_t number)
-{
-    const struct worker_plan *plan = w->plan;
-    const struct study *study = plan->study;
-    lane->arm = (int)(number / study->patient_count);
-    lane->patient = number % study->patient_count;
-    lane->taken = false;
-    lane->outside = 0;
-    lane->clamped = 0;
-    const struct arm *arm = &study->arms[lane->arm];
-    lane->model = arm->model;
-    const struct model *model = &study->models[lane->model];
-    struct individual *individual = &lane->individual;
-    memset(individual, 0, sizeof(*individual));
-    patient_covariates_in_arm(study, arm, lane->patient, lane->covariates);
-    for (int c = 0; c < model->covariate_count; c++) {
-        int source = plan->covariate_of[lane->model * MODEL_COVARIATES_MAX + c];
-        double value = source >= 0 ? lane->covariates[source] : model->covariates[c].typical;
-        individual->covariates[c] = value;
-        lane->outside += value < model->covariates[c].lowest || value > model->covariates[c].highest;
-    }
-    if (study->variability) {
-        individual_draw_effects(model, study->seed, (uint64_t)lane->patient, individual->etas);
-    }
-    struct individual_error why;
-    double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;
-    lane->pulse_count = dosing_pulse_count(model, arm);
-    if (evaluator_individual(w->evaluators[lane->model], individual, arm->settings, arm->setting_count,
-                             &why) ||
-        dosing_pulses(w->evaluators[lane->model], model, arm, weight, lane->pulses, &why)) {
-        lane->status = PATIENT_PARAMETERS;
-        lane->why.time = study->times[0];
-        snprintf(lane->why.text, sizeof(lane->why.text), "%s", why.text);
-        return;
-    }
-    if (check_slopes(model, individual, study->times[study->time_count - 1], &lane->why)) {
-        lane->status = PATIENT_PARAMETERS;
-        return;
-    }
-    for (int p = 0; p < model->parameter_count; p++) {
-        lane->clamped += individual->clamped[p];
-    }
-    lane->status = PATIENT_SIMULATED;
 }
 
 /* Solves the lanes listed, which share a model and a timetable, as one batch. */
@@ -199,18 +159,13 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
     int compartments[MODEL_OUTPUTS_MAX];
     for (int l = 0; l < count; l++) {
         pulses[l] = lanes[l]->pulses;
-        for (int f = 0; f < model->flow_count; f++) {
-            w->rates[f * count + l] = lanes[l]->individual.rates[f];
-            w->slopes[f * count + l] = lanes[l]->individual.slopes[f];
-            w->kms[f * count + l] = lanes[l]->individual.kms[f];
-        }
-        for (int o = 0; o < model->output_count; o++) {
-            w->scales[o * count + l] = 1000 / lanes[l]->individual.volumes[o]; /* mg/L to ng/mL */
-        }
+        load_occasions(w, model, lanes[l], l, count);
     }
     for (int o = 0; o < model->output_count; o++) {
         compartments[o] = model->outputs[o].compartment;
     }
+    w->timeline.period_starts = lanes[0]->occasion_starts;
+    w->timeline.period_count = lanes[0]->occasion_count;
     if (timeline_build(&w->timeline, pulses, lanes[0]->pulse_count, count, study->times, study->time_count)) {
         return -2;
     }
@@ -380,16 +335,10 @@ static int solve_group(struct worker *w, struct lane *const *lanes, int count)
     return failed ? solve_one_by_one(w, lanes, count) : hand_over(w, lanes, count);
 }
 
-static bool belong_together(const struct lane *a, const struct lane *b)
-{
-    return a->status == PATIENT_SIMULATED && b->status == PATIENT_SIMULATED && a->model == b->model &&
-           a->pulse_count == b->pulse_count && timeline_shared(a->pulses, b->pulses, a->pulse_count);
-}
-
 int worker_simulate(struct worker *w, int64_t first, int count)
 {
     for (int l = 0; l < count; l++) {
-        prepare(w, &w->lanes[l], first + l);
+        lane_prepare(&w->lanes[l], w->plan, w->evaluators, first + l);
     }
     for (int l = 0; l < count; l++) {
         if (w->lanes[l].taken) {
@@ -398,7 +347,7 @@ int worker_simulate(struct worker *w, int64_t first, int count)
         struct lane *group[WORKER_LANES] = {&w->lanes[l]};
         int size = 1;
         for (int k = l + 1; k < count; k++) {
-            if (!w->lanes[k].taken && belong_together(&w->lanes[l], &w->lanes[k])) {
+            if (!w->lanes[k].taken && lanes_belong_together(&w->lanes[l], &w->lanes[k])) {
                 group[size++] = &w->lanes[k];
             }
         }

@@ -20,9 +20,10 @@ struct worker_plan {
         covariate_of; /* [model][MODEL_COVARIATES_MAX]: the study's covariate, -1: the model's typical value */
     int *output_of;   /* [model][analyte of the study]: the model's output, -1: none */
     enum auc_rule auc_rule;
-    int weight;      /* the study's covariate, -1: none */
-    int most_pulses; /* of any arm */
-    double *missing; /* as many NaN as there are observations or metrics */
+    int weight;         /* the study's covariate, -1: none */
+    int most_occasions; /* of any arm whose model tells occasions apart; else 1 */
+    int most_pulses;    /* of any arm */
+    double *missing;    /* as many NaN as there are observations or metrics */
 };
 
 struct worker; /* opaque */

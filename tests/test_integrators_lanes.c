@@ -53,7 +53,8 @@ static void fill_lanes(struct solving *s, struct patients *patients, int lanes)
         }
         individual_draw_effects(model, 20261123, (uint64_t)l, p.etas);
         compute(evaluator, &p);
-        assert_int_equal(dosing_pulses(evaluator, model, &arm, 70, patients->pulses[l], &why), 0);
+        assert_int_equal(dosing_pulses(evaluator, model, &arm, ALL_OCCASIONS, 70, patients->pulses[l], &why),
+                         s->pulse_count);
         solving_rates(s, l, p.rates);
         for (int f = 0; f < model->flow_count; f++) {
             s->slopes[f * SOLVING_LANES_MAX + l] = p.slopes[f];

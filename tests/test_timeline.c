@@ -23,7 +23,9 @@ static struct regimen give(struct given *given, struct dose *doses, int count, d
 
     assert_true(regimen.count <= PULSES_MAX);
     compute(evaluator, &p);
-    assert_int_equal(dosing_pulses(evaluator, &given->model, &arm, weight, regimen.pulses, &why), 0);
+    assert_int_equal(
+        dosing_pulses(evaluator, &given->model, &arm, ALL_OCCASIONS, weight, regimen.pulses, &why),
+        regimen.count);
     evaluator_free(evaluator);
     return regimen;
 }

@@ -1,0 +1,115 @@
+#include "lane.h"
+
+#include "model/patients.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A rate that changes with time must not fall below 0 before the last observation. */
+static int check_slopes(const struct model *model, const struct individual *individual, double last,
+                        struct individual_error *why)
+{
+    for (int f = 0; f < model->flow_count; f++) {
+        if (individual->rates[f] + individual->slopes[f] * last < 0) {
+            snprintf(why->text, sizeof(why->text), "the rate of the flow from %s falls below 0 at %g h",
+                     model->compartments[model->flows[f].from],
+                     -individual->rates[f] / individual->slopes[f]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Computes the patient on each occasion of the arm, and the doses that follow; then without the effects of an occasion. */
+static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, struct evaluator *evaluator,
+                             const struct arm *arm, double weight, struct individual_error *why)
+{
+    const struct study *study = plan->study;
+    const struct model *model = &study->models[lane->model];
+    struct individual *individual = &lane->individual;
+    bool varies = model_has_occasions(model);
+    double last = study->times[study->time_count - 1];
+    bool clamped[MODEL_PARAMETERS_MAX] = {false};
+    lane->occasion_count = varies ? dosing_occasions(arm, lane->occasion_starts) : 1;
+    lane->pulse_count = 0;
+    for (int o = 0; o < lane->occasion_count; o++) {
+        if (varies && study->variability) {
+            individual_draw_occasion(model, study->seed, (uint64_t)lane->patient, o, individual->kappas);
+        }
+        if (evaluator_individual(evaluator, individual, arm->settings, arm->setting_count, why) ||
+            check_slopes(model, individual, last, why)) {
+            return -1;
+        }
+        int pulses = dosing_pulses(evaluator, model, arm, varies ? o : ALL_OCCASIONS, weight,
+                                   lane->pulses + lane->pulse_count, why);
+        if (pulses < 0) {
+            return -1;
+        }
+        lane->pulse_count += pulses;
+        struct occasion *occasion = &lane->occasions[o];
+        memcpy(occasion->rates, individual->rates, sizeof(occasion->rates));
+        memcpy(occasion->slopes, individual->slopes, sizeof(occasion->slopes));
+        memcpy(occasion->kms, individual->kms, sizeof(occasion->kms));
+        memcpy(occasion->volumes, individual->volumes, sizeof(occasion->volumes));
+        for (int p = 0; p < model->parameter_count; p++) {
+            clamped[p] |= individual->clamped[p];
+        }
+    }
+    for (int p = 0; p < model->parameter_count; p++) {
+        lane->clamped += clamped[p];
+    }
+    if (varies) {
+        memset(individual->kappas, 0, sizeof(individual->kappas));
+        return evaluator_individual(evaluator, individual, arm->settings, arm->setting_count, why);
+    }
+    return 0;
+}
+
+void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct evaluator *const *evaluators,
+                  int64_t number)
+{
+    const struct study *study = plan->study;
+    lane->arm = (int)(number / study->patient_count);
+    lane->patient = number % study->patient_count;
+    lane->taken = false;
+    lane->outside = 0;
+    lane->clamped = 0;
+    const struct arm *arm = &study->arms[lane->arm];
+    lane->model = arm->model;
+    const struct model *model = &study->models[lane->model];
+    struct individual *individual = &lane->individual;
+    memset(individual, 0, sizeof(*individual));
+    patient_covariates_in_arm(study, arm, lane->patient, lane->covariates);
+    for (int c = 0; c < model->covariate_count; c++) {
+        int source = plan->covariate_of[lane->model * MODEL_COVARIATES_MAX + c];
+        double value = source >= 0 ? lane->covariates[source] : model->covariates[c].typical;
+        individual->covariates[c] = value;
+        lane->outside += value < model->covariates[c].lowest || value > model->covariates[c].highest;
+    }
+    if (study->variability) {
+        individual_draw_effects(model, study->seed, (uint64_t)lane->patient, individual->etas);
+    }
+    struct individual_error why;
+    double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;
+    if (prepare_occasions(lane, plan, evaluators[lane->model], arm, weight, &why)) {
+        lane->status = PATIENT_PARAMETERS;
+        lane->why.time = study->times[0];
+        snprintf(lane->why.text, sizeof(lane->why.text), "%s", why.text);
+        return;
+    }
+    lane->status = PATIENT_SIMULATED;
+}
+
+static bool same_starts(const struct lane *a, const struct lane *b)
+{
+    return a->occasion_count == 1 ||
+           memcmp(a->occasion_starts, b->occasion_starts, (size_t)a->occasion_count * sizeof(double)) == 0;
+}
+
+bool lanes_belong_together(const struct lane *a, const struct lane *b)
+{
+    return a->status == PATIENT_SIMULATED && b->status == PATIENT_SIMULATED && a->model == b->model &&
+           a->occasion_count == b->occasion_count && same_starts(a, b) && a->pulse_count == b->pulse_count &&
+           timeline_shared(a->pulses, b->pulses, a->pulse_count);
+}
