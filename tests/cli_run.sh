@@ -151,6 +151,13 @@ for file in "$SOURCE_DIR"/configs/*.yaml; do
     says "configs/$name" 0 "$err" "config.h5"
 done
 
+# Ten times the dose of a drug whose elimination saturates is much more than ten times the exposure.
+ketsim run "$SOURCE_DIR/configs/saturable-elimination.yaml" -o saturable.h5
+ketsim summary saturable.h5 --format csv
+check "exposure grows faster than the dose" awk -F, '
+    /auc_last/ { mean[++rows] = $7 }
+    END { exit !(rows == 3 && mean[2] > 15 * mean[1] && mean[3] > 4 * mean[2]) }' "$out"
+
 # An interrupted run ends with 130 and leaves nothing.
 for signal in INT TERM; do
     "$KETSIM" run study.yaml --set patients.count=5000000 --set 'output.store=[exposure]' -o interrupted.h5 \

@@ -57,7 +57,7 @@ static void test_each(void **state)
         count++;
     }
     closedir(directory);
-    assert_true(count >= 5);
+    assert_true(count >= 7);
 }
 
 /* --- the numbers that the files promise --- */
@@ -116,6 +116,41 @@ static void test_infusions(void **state)
     assert_int_equal(d.count, 0);
     assert_int_equal(study.arm_count, 30);
     assert_string_equal(study.arms[1].label, "infusion, dose 0.1 mg/kg, weight 60 kg");
+    study_clear(&study);
+    diagnostics_clear(&d);
+}
+
+/* Every model of adults with an iv route; those of one enantiomer get half. */
+static void test_model_comparison(void **state)
+{
+    (void)state;
+    struct study study;
+    struct diagnostics d;
+    read_config(&study, "model-comparison.yaml", &d);
+    assert_int_equal(study.arm_count, study.model_count);
+    assert_true(study.model_count >= 10);
+    for (int a = 0; a < study.arm_count; a++) {
+        const struct arm *arm = &study.arms[a];
+        const struct model *model = &study.models[arm->model];
+        assert_string_equal(arm->name, "infusion");
+        assert_int_equal(arm->dose_count, 1);
+        assert_true(arm->doses[0].share == (strcmp(model->drug, "racemate") == 0 ? 1 : 0.5));
+    }
+    study_clear(&study);
+    diagnostics_clear(&d);
+}
+
+static void test_saturable(void **state)
+{
+    (void)state;
+    struct study study;
+    struct diagnostics d;
+    read_config(&study, "saturable-elimination.yaml", &d);
+    assert_int_equal(d.count, 0);
+    assert_int_equal(study.arm_count, 3);
+    assert_false(model_is_linear(&study.models[0]));
+    assert_string_equal(study.models[0].drug, "other");
+    assert_non_null(strstr(study.models[0].title, "MADE UP"));
     study_clear(&study);
     diagnostics_clear(&d);
 }
@@ -221,6 +256,8 @@ int main(void)
         cmocka_unit_test(test_each),
         cmocka_unit_test(test_spravato),
         cmocka_unit_test(test_infusions),
+        cmocka_unit_test(test_model_comparison),
+        cmocka_unit_test(test_saturable),
         cmocka_unit_test(test_reference_is_complete),
         cmocka_unit_test(test_reference_tells_defaults),
         cmocka_unit_test(test_reference_is_quick),
