@@ -1,7 +1,4 @@
 #include "hdf_inner.h"
-
-#include <hdf5_hl.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,11 @@
-/* hdf_inner - what the files that make up app/hdf share: the only place where <hdf5.h> is included. */
+/* hdf_inner - what the files that make up app/hdf share: the only place where HDF5 is included. */
 #ifndef KETSIM_HDF_INNER_H
 #define KETSIM_HDF_INNER_H
 
 #include "hdf.h"
 
 #include <hdf5.h>
+#include <hdf5_hl.h>
 
 struct hdf {
     hid_t id;

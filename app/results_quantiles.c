@@ -4,9 +4,10 @@
 #include "results_inner.h"
 #include "statistics.h"
 
+#include "solver/parallel.h"
+
 #include <errno.h>
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +22,7 @@ struct queue {
     int64_t block;  /* times of a job */
     int64_t blocks; /* jobs of an analyte in an arm */
     int64_t jobs;
-    atomic_llong next;
-    atomic_int code; /* errno of a job that failed */
+    struct turner *turners; /* [thread] */
 };
 
 /* What a thread works with. */
@@ -71,11 +71,7 @@ static int turner_init(struct turner *t, struct queue *queue)
     t->columns = malloc((size_t)(queue->block * queue->patients) * sizeof(*t->columns));
     t->found = malloc((size_t)study->quantile_count * sizeof(*t->found));
     t->quantiles = malloc((size_t)(study->quantile_count * queue->block) * value);
-    if (!t->statuses || !t->read || !t->columns || !t->found || !t->quantiles) {
-        turner_clear(t);
-        return ENOMEM;
-    }
-    return 0;
+    return t->statuses && t->read && t->columns && t->found && t->quantiles ? 0 : ENOMEM;
 }
 
 static double value_at(const struct turner *t, int64_t index)
@@ -188,41 +184,31 @@ static int turner_work(struct turner *t, int64_t job)
     return turner_write(t, variable_of(layout, ROLE_QUANTILE, analyte), arm, first, times);
 }
 
-/* A thread: takes jobs until there are none, or one has failed. */
-static void *queue_serve(void *payload)
+static int queue_work(void *payload, int thread, int64_t job)
 {
     struct queue *queue = payload;
-    struct turner turner;
-    int code = turner_init(&turner, queue);
-    long long job;
-
-    if (code != 0) {
-        atomic_store(&queue->code, code);
-        return NULL;
-    }
-    while (atomic_load(&queue->code) == 0 && (job = atomic_fetch_add(&queue->next, 1)) < queue->jobs) {
-        code = turner_work(&turner, job);
-        if (code != 0) {
-            atomic_store(&queue->code, code);
-        }
-    }
-    turner_clear(&turner);
-    return NULL;
+    return turner_work(&queue->turners[thread], job);
 }
 
-/* The caller serves too, so that the work is done even where no thread can be had. */
-static void queue_run(struct queue *queue, int64_t threads)
+/* 0, or the errno. */
+static int queue_run(struct queue *queue, int threads)
 {
-    pthread_t helpers[THREADS_MAX];
-    int count = 0;
-
-    while (count < threads - 1 && pthread_create(&helpers[count], NULL, queue_serve, queue) == 0) {
-        count++;
+    int code = 0;
+    queue->turners = calloc((size_t)threads, sizeof(*queue->turners));
+    if (!queue->turners) {
+        return ENOMEM;
     }
-    queue_serve(queue);
-    for (int i = 0; i < count; i++) {
-        pthread_join(helpers[i], NULL);
+    for (int i = 0; i < threads && code == 0; i++) {
+        code = turner_init(&queue->turners[i], queue);
     }
+    if (code == 0) {
+        code = parallel_run(threads, queue->jobs, queue_work, queue);
+    }
+    for (int i = 0; i < threads; i++) {
+        turner_clear(&queue->turners[i]);
+    }
+    free(queue->turners);
+    return code;
 }
 
 int results_quantiles(const struct results *results, int threads, struct diagnostics *d)
@@ -245,10 +231,10 @@ int results_quantiles(const struct results *results, int threads, struct diagnos
     queue.block = smaller(queue.block, queue.times);
     queue.blocks = (queue.times + queue.block - 1) / queue.block;
     queue.jobs = tables * queue.blocks;
-    queue_run(&queue, smaller(wanted, queue.jobs));
-    if (queue.code != 0) {
+    int code = queue_run(&queue, (int)smaller(wanted, queue.jobs));
+    if (code != 0) {
         return diagnostics_error(d, (struct place){.file = results->path},
-                                 "the quantiles cannot be computed: %s", strerror(queue.code));
+                                 "the quantiles cannot be computed: %s", strerror(code));
     }
     return 0;
 }

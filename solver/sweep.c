@@ -1,8 +1,7 @@
 #include "sweep.h"
 
+#include "parallel.h"
 #include "worker.h"
-
-#include <omp.h>
 
 #include <math.h>
 #include <stdatomic.h>
@@ -87,33 +86,30 @@ static int64_t count_blocks(int64_t patients)
 int sweep_threads(const struct study *study, int asked)
 {
     int64_t blocks = count_blocks(study->arm_count * study->patient_count);
-    int threads = asked > 0 ? asked : omp_get_max_threads();
+    int threads = asked > 0 ? asked : parallel_threads();
     return threads < blocks ? threads : (int)blocks;
 }
 
-/* Simulates all blocks of patients, each thread with the worker of its number. 0, -1 or -2 as worker_simulate. */
-static int simulate_blocks(struct worker **workers, int threads, int64_t patients, const struct sink *sink)
+/* The work of all threads: blocks of patients, each simulated by the worker of the thread that takes it. */
+struct work {
+    struct worker **workers; /* [thread] */
+    const struct sink *sink;
+    int64_t patients;
+    atomic_llong finished;
+};
+
+static int simulate_block(void *payload, int thread, int64_t block)
 {
-    int64_t blocks = count_blocks(patients);
-    atomic_int failed = 0;
-    atomic_llong finished = 0;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-    for (int64_t block = 0; block < blocks; block++) {
-        if (atomic_load_explicit(&failed, memory_order_relaxed)) {
-            continue;
-        }
-        int64_t first = block * WORKER_LANES;
-        int count = (int)(patients - first < WORKER_LANES ? patients - first : WORKER_LANES);
-        int outcome = worker_simulate(workers[omp_get_thread_num()], first, count);
-        if (outcome) {
-            atomic_store(&failed, outcome);
-        }
-        int64_t so_far = atomic_fetch_add(&finished, count) + count;
-        if (sink->progress && omp_get_thread_num() == 0) {
-            sink->progress(sink->payload, so_far, patients);
-        }
+    struct work *work = payload;
+    int64_t first = block * WORKER_LANES;
+    int64_t left = work->patients - first;
+    int count = (int)(left < WORKER_LANES ? left : WORKER_LANES);
+    int failed = worker_simulate(work->workers[thread], first, count);
+    int64_t finished = atomic_fetch_add(&work->finished, count) + count;
+    if (work->sink->progress && thread == 0) {
+        work->sink->progress(work->sink->payload, finished, work->patients);
     }
-    return atomic_load(&failed);
+    return failed;
 }
 
 int sweep_run(const struct study *study, int threads, const struct sink *sink, struct sweep_report *report,
@@ -122,7 +118,7 @@ int sweep_run(const struct study *study, int threads, const struct sink *sink, s
     struct worker_plan plan;
     int failed = -1;
     int64_t patients = study->arm_count * study->patient_count;
-    double start = omp_get_wtime();
+    double start = parallel_seconds();
     *report = (struct sweep_report){0};
     threads = sweep_threads(study, threads);
     struct worker **workers = calloc((size_t)threads + 1, sizeof(struct worker *));
@@ -138,7 +134,8 @@ int sweep_run(const struct study *study, int threads, const struct sink *sink, s
             goto out;
         }
     }
-    failed = simulate_blocks(workers, threads, patients, sink);
+    struct work work = {.workers = workers, .sink = sink, .patients = patients};
+    failed = parallel_run(threads, count_blocks(patients), simulate_block, &work);
     for (int i = 0; i < threads; i++) {
         worker_report(workers[i], report);
     }
@@ -149,7 +146,7 @@ int sweep_run(const struct study *study, int threads, const struct sink *sink, s
                           (long long)patients);
     }
     report->threads = threads;
-    report->seconds = omp_get_wtime() - start;
+    report->seconds = parallel_seconds() - start;
 out:
     for (int i = 0; workers && i < threads; i++) {
         worker_free(workers[i]);

@@ -1,7 +1,7 @@
 /* sweep - simulates every patient in every arm of a study, in parallel.
  *
  * Patients are solved in batches that are a function of the study alone, never of the number of threads; each batch
- * is handed to a sink as soon as it is finished. The only door to OpenMP.
+ * is handed to a sink as soon as it is finished.
  */
 #ifndef KETSIM_SWEEP_H
 #define KETSIM_SWEEP_H

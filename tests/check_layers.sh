@@ -46,8 +46,7 @@ muParser    muParser.*\.h                                   model   1
 Random123   Random123/.*                                    model   1
 SUNDIALS    (cvodes?|sundials|nvector|sun[a-z]+)/.*         solver  2
 OpenMP      omp\.h                                          solver  1
-HDF5        (hdf5|H5.*)\.h                                  app     1
-HDF5-HL     hdf5_hl\.h                                     app     1
+HDF5        (hdf5|hdf5_hl|H5.*)\.h                             app     1
 TABLE
 
 # A library gives a status; it does not print and does not end the program. Comments may speak of it.
