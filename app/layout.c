@@ -313,6 +313,13 @@ static int add_parameters(struct layout *layout, const struct study *study)
 
 /* --- What is computed of an analyte --- */
 
+static bool is_effect(const struct study *study, int analyte)
+{
+    const struct output *output = study_output(study, analyte);
+
+    return output && output_is_effect(output);
+}
+
 static int add_metrics(struct layout *layout, const struct study *study)
 {
     for (int i = 0; i < study->analyte_count; i++) {
@@ -323,7 +330,7 @@ static int add_metrics(struct layout *layout, const struct study *study)
                 return -1;
             }
             TEXT(v->name, "%s_%s", study->analytes[i], metric->name);
-            TEXT(v->unit, "%s", metric_unit(metric->kind));
+            TEXT(v->unit, "%s", metric_unit(metric->kind, is_effect(study, i)));
             TEXT(v->long_name, "%s: %s", study->analytes[i], metric->doc);
             DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
             v->index = j;
@@ -338,15 +345,20 @@ static int add_levels(struct layout *layout, const struct study *study, enum rol
     const enum hdf_type type = study->float32 ? HDF_FLOAT32 : HDF_FLOAT64;
 
     for (int i = 0; i < study->analyte_count; i++) {
+        const bool effect = is_effect(study, i);
+        const char *kind = effect ? "effect" : "level";
+        if (effect && role == ROLE_OBSERVED) {
+            continue; /* no assay reports an effect */
+        }
         struct layout_variable *v = layout_add(layout, role, type);
         if (!v) {
             return -1;
         }
-        TEXT(v->unit, "ng/mL");
+        TEXT(v->unit, "%s", metric_unit(METRIC_LEVEL, effect));
         v->index = v->analyte = i;
         if (role == ROLE_PROFILE) {
             TEXT(v->name, "%s", study->analytes[i]);
-            TEXT(v->long_name, "%s level", study->analytes[i]);
+            TEXT(v->long_name, "%s %s", study->analytes[i], kind);
             DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME);
             v->scratch = !(study->store & STORE_PROFILES);
         } else if (role == ROLE_OBSERVED) {
@@ -357,7 +369,7 @@ static int add_levels(struct layout *layout, const struct study *study, enum rol
             v->comment = "as drawn: an additive error makes some values of low levels negative";
         } else {
             TEXT(v->name, "%s_quantile", study->analytes[i]);
-            TEXT(v->long_name, "quantile over the simulated patients of the %s level", study->analytes[i]);
+            TEXT(v->long_name, "quantile over the simulated patients of the %s %s", study->analytes[i], kind);
             DIMENSIONS(v, DIMENSION_ARM, DIMENSION_QUANTILE, DIMENSION_TIME);
         }
     }

@@ -233,6 +233,14 @@ static void balance_print(FILE *out, const struct model *model, int compartment)
     }
 }
 
+/* The text with parentheses around it where it has an operator. */
+static void operand_print(FILE *out, const char *formula)
+{
+    const bool alone = strpbrk(formula, "+-*/^<>=!&|?:,") == NULL;
+
+    fprintf(out, "%s%s%s", alone ? "" : "(", formula, alone ? "" : ")");
+}
+
 static void equations_print(FILE *out, const struct model *model)
 {
     fprintf(out, "\nEquations: amounts A in mg, t in h\n");
@@ -250,11 +258,35 @@ static void equations_print(FILE *out, const struct model *model)
         free(balance);
     }
     fprintf(out, "\nLevels: ng/mL\n");
-    for (int i = 0; i < model->output_count; i++) {
+    for (int i = 0; i < model->level_count; i++) {
         const struct output *output = &model->outputs[i];
-        const bool alone = strpbrk(output->volume, "+-*/^<>=!&|?:,") == NULL;
-        fprintf(out, "  %s = 1000*A_%s/%s%s%s\n", output->analyte, model->compartments[output->compartment],
-                alone ? "" : "(", output->volume, alone ? "" : ")");
+        fprintf(out, "  %s = 1000*A_%s/", output->analyte, model->compartments[output->compartment]);
+        operand_print(out, output->volume);
+        fputc('\n', out);
+    }
+}
+
+static void effects_print(FILE *out, const struct model *model)
+{
+    for (int i = model->level_count; i < model->output_count; i++) {
+        const struct output *output = &model->outputs[i];
+        const char *level = model->outputs[output->of].analyte;
+        const char *ec50 = output->sigmoid[SIGMOID_EC50];
+        const char *hill = output->sigmoid[SIGMOID_HILL];
+        fprintf(out, "%s  %s = ", i == model->level_count ? "\nEffects: no unit; levels in ng/mL\n" : "",
+                output->analyte);
+        operand_print(out, output->sigmoid[SIGMOID_E0]);
+        fputs(" + ", out);
+        operand_print(out, output->sigmoid[SIGMOID_EMAX]);
+        fprintf(out, "*%s^", level);
+        operand_print(out, hill);
+        fputs("/(", out);
+        operand_print(out, ec50);
+        fputc('^', out);
+        operand_print(out, hill);
+        fprintf(out, " + %s^", level);
+        operand_print(out, hill);
+        fputs(")\n", out);
     }
 }
 
@@ -277,7 +309,7 @@ static void residual_print(FILE *out, const struct residual *residual)
 static void residuals_print(FILE *out, const struct model *model)
 {
     fprintf(out, "\nResidual error of an observation\n");
-    for (int i = 0; i < model->output_count; i++) {
+    for (int i = 0; i < model->level_count; i++) {
         fprintf(out, "  %-*s ", NAME_WIDTH, model->outputs[i].analyte);
         residual_print(out, &model->outputs[i].residual);
         fputc('\n', out);
@@ -312,6 +344,7 @@ void model_print(FILE *out, const struct model *model)
     covariates_print(out, model);
     parameters_print(out, model);
     equations_print(out, model);
+    effects_print(out, model);
     residuals_print(out, model);
     routes_print(out, model);
     if (model->discrepancy_count > 0) {

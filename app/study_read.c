@@ -74,6 +74,22 @@ static void drop_entry(struct node *map, const char *key)
 
 /* --- analytes and size --- */
 
+/* A name is that of a level in all models, or of an effect in all: its values share a unit in the result. */
+static void check_kinds(struct study_reader *r, int m)
+{
+    const struct study *study = r->study;
+    const struct model *model = &study->models[m];
+    for (int i = 0; i < study->analyte_count; i++) {
+        int output = model_output(model, study->analytes[i]);
+        if (output >= 0 &&
+            output_is_effect(&model->outputs[output]) != output_is_effect(study_output(study, i))) {
+            study_error(r, r->model_nodes[m],
+                        "\"%s\" is a level in one model of the study and an effect in another; rename one",
+                        study->analytes[i]);
+        }
+    }
+}
+
 static int collect_analytes(struct study_reader *r)
 {
     struct study *study = r->study;
@@ -92,6 +108,7 @@ static int collect_analytes(struct study_reader *r)
                 study->analytes[study->analyte_count++] = analyte;
             }
         }
+        check_kinds(r, m);
     }
     return 0;
 }

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool summary_row_is_time(const struct summary_row *row)
+bool summary_row_is_ranged(const struct summary_row *row)
 {
-    return strcmp(row->variable->unit, "h") == 0;
+    const char *unit = row->variable->unit;
+
+    return strcmp(unit, "h") == 0 || strcmp(unit, "1") == 0;
 }
 
 static int count_metrics(const struct result *result)

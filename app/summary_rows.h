@@ -43,7 +43,8 @@ void summary_clear(struct summary *summary);
  * is. */
 int summary_compare(struct summary *summary);
 
-/* Whether a metric is a time, of which a median and a range are told, and not a geometric mean. */
-bool summary_row_is_time(const struct summary_row *row);
+/* Whether a metric is a time or of an effect, of which a median and a range are told: a geometric mean is for what cannot
+ * be 0. */
+bool summary_row_is_ranged(const struct summary_row *row);
 
 #endif

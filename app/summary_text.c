@@ -45,7 +45,8 @@ static struct number_text cv_describe(const struct spread *spread)
     return number_describe(100 * spread->geometric_cv);
 }
 
-/* Into `cell`: "101.2 (27.50 %) 62.10 to 160.3" or, for a time, "0.7500 (0.5000 to 1.250)"; one value stands alone. */
+/* Into `cell`: "101.2 (27.50 %) 62.10 to 160.3" or, for a time or an effect, "0.7500 (0.5000 to 1.250)"; one value stands
+ * alone. */
 static void cell_describe(char *cell, size_t size, const struct summary_row *row, int64_t patients)
 {
     const struct spread *s = &row->spread;
@@ -55,7 +56,7 @@ static void cell_describe(char *cell, size_t size, const struct summary_row *row
         snprintf(cell, size, "-");
     } else if (s->n == 1) {
         snprintf(cell, size, "%s", number_describe(s->median).text);
-    } else if (summary_row_is_time(row)) {
+    } else if (summary_row_is_ranged(row)) {
         snprintf(cell, size, "%s (%s to %s)", number_describe(s->median).text, number_describe(s->min).text,
                  number_describe(s->max).text);
     } else {
@@ -72,26 +73,29 @@ static void cell_describe(char *cell, size_t size, const struct summary_row *row
 
 enum { COLUMN_ARM, COLUMN_ANALYTE, COLUMN_METRICS };
 
-/* The place of a text in a list, `count` if it is not there. */
-static int list_find(const char *const *list, int count, const char *text)
+/* The column of a metric: that of the first variable with the same metric and unit, since levels and effects do not share
+ * units; `count` if there is none. */
+static int column_find(const struct result_variable *const *columns, int count,
+                       const struct result_variable *v)
 {
     int i = 0;
 
-    while (i < count && strcmp(list[i], text) != 0) {
+    while (i < count &&
+           (strcmp(columns[i]->metric, v->metric) != 0 || strcmp(columns[i]->unit, v->unit) != 0)) {
         i++;
     }
     return i;
 }
 
-/* The metrics in the order of the file, whatever analyte they are of. `metrics` has room for metric_count. */
-static int list_metrics(const struct summary *summary, const char **metrics)
+/* The columns in the order of the file, whatever analyte they are of. `columns` has room for metric_count. */
+static int list_columns(const struct summary *summary, const struct result_variable **columns)
 {
     int count = 0;
 
     for (int i = 0; i < summary->result.variable_count; i++) {
         const struct result_variable *v = &summary->result.variables[i];
-        if (v->role == ROLE_METRIC && list_find(metrics, count, v->metric) == count) {
-            metrics[count++] = v->metric;
+        if (v->role == ROLE_METRIC && column_find(columns, count, v) == count) {
+            columns[count++] = v;
         }
     }
     return count;
@@ -105,11 +109,11 @@ static bool begins_line(const struct summary_row *row, const struct summary *sum
 }
 
 static int table_fill_row(struct table *table, int64_t line, const struct summary *summary,
-                          const struct summary_row *row, const char *const *metrics)
+                          const struct summary_row *row, const struct result_variable *const *columns)
 {
     const struct result *result = &summary->result;
     const struct result_variable *v = row->variable;
-    const int column = COLUMN_METRICS + list_find(metrics, table->columns - COLUMN_METRICS, v->metric);
+    const int column = COLUMN_METRICS + column_find(columns, table->columns - COLUMN_METRICS, v);
     char text[256];
 
     snprintf(text, sizeof(text), "%s, %s", v->metric, v->unit);
@@ -124,7 +128,7 @@ static int table_fill_row(struct table *table, int64_t line, const struct summar
 
 static int print_table(FILE *out, const struct summary *summary)
 {
-    const char **metrics = calloc((size_t)summary->metric_count, sizeof(*metrics));
+    const struct result_variable **columns = calloc((size_t)summary->metric_count, sizeof(*columns));
     struct table table = {0};
     int64_t lines = 1;
     int64_t line = 0;
@@ -133,14 +137,14 @@ static int print_table(FILE *out, const struct summary *summary)
     for (int64_t i = 0; i < summary->row_count; i++) {
         lines += begins_line(&summary->rows[i], summary);
     }
-    if (!metrics || table_init(&table, lines, COLUMN_METRICS + list_metrics(summary, metrics)) != 0 ||
+    if (!columns || table_init(&table, lines, COLUMN_METRICS + list_columns(summary, columns)) != 0 ||
         table_put(&table, 0, COLUMN_ARM, "arm") != 0 ||
         table_put(&table, 0, COLUMN_ANALYTE, "analyte") != 0) {
         goto out;
     }
     for (int64_t i = 0; i < summary->row_count; i++) {
         line += begins_line(&summary->rows[i], summary);
-        if (table_fill_row(&table, line, summary, &summary->rows[i], metrics) != 0) {
+        if (table_fill_row(&table, line, summary, &summary->rows[i], columns) != 0) {
             goto out;
         }
     }
@@ -149,7 +153,7 @@ static int print_table(FILE *out, const struct summary *summary)
 
 out:
     table_clear(&table);
-    free(metrics);
+    free(columns);
     return ret;
 }
 
@@ -283,8 +287,8 @@ int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d
         return diagnostics_out_of_memory(d);
     }
     if (summary->result.sizes[DIMENSION_PATIENT] > 1) {
-        fputs("\nlevels and areas: geometric mean (geometric CV) 5th to 95th percentile; times: median "
-              "(range)\n"
+        fputs("\nlevels and areas: geometric mean (geometric CV) 5th to 95th percentile; times and "
+              "effects: median (range)\n"
               "n: patients with a value, where not all have one\n",
               out);
     }

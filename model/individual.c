@@ -20,6 +20,7 @@ struct evaluator {
     struct formula *slopes[MODEL_FLOWS_MAX];
     struct formula *kms[MODEL_FLOWS_MAX];
     struct formula *volumes[MODEL_OUTPUTS_MAX];
+    struct formula *sigmoids[MODEL_OUTPUTS_MAX][SIGMOID_COUNT];
     struct formula *fractions[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
     struct formula *durations[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
 };
@@ -52,6 +53,9 @@ static int compile_all(struct evaluator *e, struct diagnostics *d)
     }
     for (int i = 0; i < m->output_count; i++) {
         failed |= compile(e, &e->volumes[i], m->outputs[i].volume, all, d);
+        for (int c = 0; c < SIGMOID_COUNT; c++) {
+            failed |= compile(e, &e->sigmoids[i][c], m->outputs[i].sigmoid[c], all, d);
+        }
     }
     for (int i = 0; i < m->route_count; i++) {
         for (int j = 0; j < m->routes[i].input_count; j++) {
@@ -102,6 +106,9 @@ void evaluator_free(struct evaluator *e)
     }
     for (int i = 0; i < MODEL_OUTPUTS_MAX; i++) {
         formula_free(e->volumes[i]);
+        for (int c = 0; c < SIGMOID_COUNT; c++) {
+            formula_free(e->sigmoids[i][c]);
+        }
     }
     for (int i = 0; i < MODEL_ROUTES_MAX; i++) {
         for (int j = 0; j < MODEL_INPUTS_MAX; j++) {
@@ -203,6 +210,35 @@ static int flow_values(struct evaluator *e, struct individual *individual, int i
     return 0;
 }
 
+static int level_values(struct evaluator *e, struct individual *individual, int i,
+                        struct individual_error *why)
+{
+    const struct output *output = &e->model->outputs[i];
+    individual->volumes[i] = formula_value(e->volumes[i]);
+    if (!(individual->volumes[i] > 0 && isfinite(individual->volumes[i]))) {
+        snprintf(why->text, sizeof(why->text), "the volume of %s is %s = %g L", output->analyte,
+                 output->volume, individual->volumes[i]);
+        return -1;
+    }
+    return 0;
+}
+
+static int effect_values(struct evaluator *e, struct individual *individual, int i,
+                         struct individual_error *why)
+{
+    const struct output *output = &e->model->outputs[i];
+    for (enum sigmoid_coefficient c = 0; c < SIGMOID_COUNT; c++) {
+        const double value = formula_value(e->sigmoids[i][c]);
+        individual->sigmoids[i][c] = value;
+        if (!sigmoid_allows(c, value)) {
+            snprintf(why->text, sizeof(why->text), "the %s of %s is %s = %g", sigmoid_coefficient_name(c),
+                     output->analyte, output->sigmoid[c], value);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int evaluator_individual(struct evaluator *e, struct individual *individual, const struct setting *settings,
                          int setting_count, struct individual_error *why)
 {
@@ -228,10 +264,9 @@ int evaluator_individual(struct evaluator *e, struct individual *individual, con
         }
     }
     for (int i = 0; i < m->output_count; i++) {
-        individual->volumes[i] = formula_value(e->volumes[i]);
-        if (!(individual->volumes[i] > 0 && isfinite(individual->volumes[i]))) {
-            snprintf(why->text, sizeof(why->text), "the volume of %s is %s = %g L", m->outputs[i].analyte,
-                     m->outputs[i].volume, individual->volumes[i]);
+        int failed =
+            i < m->level_count ? level_values(e, individual, i, why) : effect_values(e, individual, i, why);
+        if (failed) {
             return -1;
         }
     }

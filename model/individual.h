@@ -25,7 +25,8 @@ struct individual {
     double rates[MODEL_FLOWS_MAX];           /* 1/h; of a saturable flow vmax, mg/h */
     double slopes[MODEL_FLOWS_MAX];          /* 1/h^2; 0 where the rate is constant */
     double kms[MODEL_FLOWS_MAX];             /* mg; of saturable flows */
-    double volumes[MODEL_OUTPUTS_MAX];       /* L */
+    double volumes[MODEL_OUTPUTS_MAX];       /* L; of levels */
+    double sigmoids[MODEL_OUTPUTS_MAX][SIGMOID_COUNT]; /* of effects */
 };
 
 /* A parameter that a study or a sweep sets; replaces the individual value, after the random effect. */
@@ -40,7 +41,7 @@ void evaluator_free(struct evaluator *evaluator);
 
 /* Computes `individual` from individual->covariates and individual->etas (all 0 for the typical patient), which the
  * caller has filled. 0, or -1 where a parameter, rate or volume is not a finite number, or a rate is negative or a volume not
- * positive; `why` then says which. */
+ * positive, or an effect's ec50 or hill; `why` then says which. */
 struct individual_error {
     char text[256];
 };

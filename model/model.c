@@ -65,6 +65,11 @@ bool model_has_occasions(const struct model *model)
     return false;
 }
 
+bool output_is_effect(const struct output *output)
+{
+    return output->sigmoid[SIGMOID_EMAX] != NULL;
+}
+
 bool model_is_linear(const struct model *model)
 {
     for (int i = 0; i < model->flow_count; i++) {
@@ -91,8 +96,14 @@ bool model_uses_covariate(const struct model *model, const char *name)
         }
     }
     for (int i = 0; i < model->output_count; i++) {
-        if (formula_mentions(model->outputs[i].volume, name)) {
+        const struct output *output = &model->outputs[i];
+        if (!output_is_effect(output) && formula_mentions(output->volume, name)) {
             return true;
+        }
+        for (int c = 0; output_is_effect(output) && c < SIGMOID_COUNT; c++) {
+            if (formula_mentions(output->sigmoid[c], name)) {
+                return true;
+            }
         }
     }
     for (int i = 0; i < model->route_count; i++) {

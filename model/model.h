@@ -13,6 +13,7 @@
 #include "document.h"
 #include "residual.h"
 #include "schema.h"
+#include "sigmoid.h"
 #include "units.h"
 
 #include <stdint.h>
@@ -99,11 +100,14 @@ struct route {
     int input_count;
 };
 
+/* A level, or an effect that follows from one. */
 struct output {
     const char *analyte;
-    int compartment;
-    const char *volume; /* formula, L: level in ng/mL = 1000 * amount / volume */
+    int compartment;    /* of a level; of an effect -1 */
+    const char *volume; /* formula, L: level in ng/mL = 1000 * amount / volume; of an effect NULL */
     struct residual residual;
+    int of;                             /* of an effect: the output whose level it follows; of a level -1 */
+    const char *sigmoid[SIGMOID_COUNT]; /* of an effect: formulas; ec50 in ng/mL */
 };
 
 /* Published levels of the typical patient after one dose, which `ketsim models --check` reproduces. */
@@ -156,6 +160,7 @@ struct model {
     int route_count;
     struct output outputs[MODEL_OUTPUTS_MAX];
     int output_count;
+    int level_count; /* of the outputs: they come first, and effects after them */
     struct golden *goldens;
     int golden_count;
 };
@@ -181,6 +186,8 @@ int model_output(const struct model *model, const char *analyte);
 
 /* Whether a parameter differs from dose to dose. */
 bool model_has_occasions(const struct model *model);
+
+bool output_is_effect(const struct output *output);
 
 /* Whether all flows are of first order with constant rates, so that the model has an exact solution. */
 bool model_is_linear(const struct model *model);

@@ -44,19 +44,71 @@ static void read_residual(struct model_reader *r, struct residual *residual, con
 
 /* --- outputs --- */
 
-static void read_output(struct model_reader *r, const struct node *key, const struct node *map)
+static void read_level(struct model_reader *r, struct output *output, const struct node *map)
 {
-    struct output *output = &r->model->outputs[r->model->output_count++];
     const struct node *residual = node_find(map, "residual");
-    reader_name(r, key);
-    *output = (struct output){
-        .analyte = key->text,
-        .compartment = reader_compartment(r, node_find(map, "amount")),
-        .volume = reader_text(map, "volume"),
-    };
+    output->compartment = reader_compartment(r, node_find(map, "amount"));
+    output->volume = reader_text(map, "volume");
     reader_formula(r, node_find(map, "volume"));
     if (residual) {
         read_residual(r, &output->residual, residual);
+    }
+}
+
+static void read_effect(struct model_reader *r, struct output *output, const struct node *map)
+{
+    const struct node *of = node_find(map, "of");
+    const char *levels[MODEL_OUTPUTS_MAX];
+    for (int i = 0; i < r->model->level_count; i++) {
+        levels[i] = r->model->outputs[i].analyte;
+        output->of = strcmp(levels[i], of->text) == 0 ? i : output->of;
+    }
+    if (output->of < 0) {
+        const char *meant = nearest_spelling(of->text, levels, r->model->level_count);
+        diagnostics_error(r->d, reader_place(r, of), "\"%s\" is none of the levels%s%s%s", of->text,
+                          meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    }
+    for (enum sigmoid_coefficient c = 0; c < SIGMOID_COUNT; c++) {
+        const struct node *formula = node_find(map, sigmoid_coefficient_name(c));
+        output->sigmoid[c] = formula->text;
+        reader_formula(r, formula);
+    }
+}
+
+/* Whether the output is a well-formed level or effect. */
+static bool check_kind(struct model_reader *r, const struct node *map)
+{
+    const struct node *effect = node_find(map, "effect");
+    const struct node *residual = node_find(map, "residual");
+    const int parts = !!node_find(map, "amount") + !!node_find(map, "volume");
+    if (parts != (effect ? 0 : 2)) {
+        diagnostics_error(r->d, reader_place(r, map),
+                          "an output has either `amount` and `volume`, or `effect`");
+        return false;
+    }
+    if (effect && residual) {
+        diagnostics_error(r->d, reader_place(r, residual),
+                          "a residual error is that of a level; leave it out of an effect");
+    }
+    return true;
+}
+
+/* Reads the levels, or the effects, of the file. */
+static void read_kind(struct model_reader *r, const struct node *map, bool effects)
+{
+    for (int i = 0; i < map->count; i++) {
+        const struct node *effect = node_find(map->items[i], "effect");
+        if (!effect == effects || !check_kind(r, map->items[i])) {
+            continue;
+        }
+        struct output *output = &r->model->outputs[r->model->output_count++];
+        *output = (struct output){.analyte = map->keys[i]->text, .compartment = -1, .of = -1};
+        reader_name(r, map->keys[i]);
+        if (effect) {
+            read_effect(r, output, effect);
+        } else {
+            read_level(r, output, map->items[i]);
+        }
     }
 }
 
@@ -67,7 +119,7 @@ void reader_outputs(struct model_reader *r)
         diagnostics_error(r->d, reader_place(r, map), "a model has 1 to %d outputs", MODEL_OUTPUTS_MAX);
         return;
     }
-    for (int i = 0; i < map->count; i++) {
-        read_output(r, map->keys[i], map->items[i]);
-    }
+    read_kind(r, map, false);
+    r->model->level_count = r->model->output_count;
+    read_kind(r, map, true);
 }

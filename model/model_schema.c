@@ -70,8 +70,14 @@ static const struct schema_row rows[] = {
     {"routes.*.inputs[].over", FORM_FORMULA, false, NULL, "h", NULL, "enters at a constant rate for so many hours"},
     {"outputs", FORM_MAP, true, NULL, "", NULL, "what is observed, by analyte"},
     {"outputs.*", FORM_MAP, false, NULL, "", NULL, "an analyte"},
-    {"outputs.*.amount", FORM_TEXT, true, NULL, "", NULL, "compartment whose amount it is"},
-    {"outputs.*.volume", FORM_FORMULA, true, NULL, "L", NULL, "its volume in liters"},
+    {"outputs.*.amount", FORM_TEXT, false, NULL, "", NULL, "of a level: compartment whose amount it is"},
+    {"outputs.*.volume", FORM_FORMULA, false, NULL, "L", NULL, "of a level: its volume in liters"},
+    {"outputs.*.effect", FORM_MAP, false, NULL, "", NULL, "in place of amount and volume: e0 + emax * L^hill / (ec50^hill + L^hill) of a level L, without unit"},
+    {"outputs.*.effect.of", FORM_TEXT, true, NULL, "", NULL, "output whose level it follows"},
+    {"outputs.*.effect.e0", FORM_FORMULA, false, "\"0\"", "", NULL, "the effect at level 0"},
+    {"outputs.*.effect.emax", FORM_FORMULA, true, NULL, "", NULL, "the most that a level adds to e0; negative where the effect falls"},
+    {"outputs.*.effect.ec50", FORM_FORMULA, true, NULL, "ng/mL", NULL, "the level that adds half of emax"},
+    {"outputs.*.effect.hill", FORM_FORMULA, false, "\"1\"", "", NULL, "the steepness of the curve"},
     {"outputs.*.residual", FORM_MAP, false, NULL, "", NULL, "residual error of an observation, as published: proportional, additive, both, or lognormal"},
     {"outputs.*.residual.proportional", FORM_MAP, false, NULL, "", NULL, "level * (1 + eps); give sd or variance"},
     {"outputs.*.residual.proportional.sd", FORM_QUANTITY, false, NULL, "%", NULL, "standard deviation of eps"},
@@ -93,7 +99,7 @@ static const struct schema_row rows[] = {
     {"golden[].over", FORM_QUANTITY, false, NULL, "min", NULL, "duration of an infusion"},
     {"golden[].times", FORM_TEXTS, true, NULL, "min", NULL, "times of the levels"},
     {"golden[].levels", FORM_MAP, true, NULL, "", NULL, "by analyte"},
-    {"golden[].levels.*", FORM_TEXTS, false, NULL, "", NULL, "ng/mL, as printed: half a unit of the last digit is the tolerance"},
+    {"golden[].levels.*", FORM_TEXTS, false, NULL, "", NULL, "ng/mL (effects without unit), as printed: half a unit of the last digit is the tolerance"},
 };
 /* clang-format on */
 

@@ -109,4 +109,8 @@ struct study {
     bool float32;
 };
 
+/* What an analyte of the study is, as the first model that has it says; NULL where none has. All that have it agree on
+ * whether it is a level or an effect. */
+const struct output *study_output(const struct study *study, int analyte);
+
 #endif

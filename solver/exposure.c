@@ -68,15 +68,15 @@ int exposure_metric_find(const char *name)
     return -1;
 }
 
-const char *metric_unit(enum metric_kind kind)
+const char *metric_unit(enum metric_kind kind, bool of_effects)
 {
     switch (kind) {
     case METRIC_LEVEL:
-        return "ng/mL";
+        return of_effects ? "1" : "ng/mL";
     case METRIC_TIME:
         return "h";
     case METRIC_AUC:
-        return "ng*h/mL";
+        return of_effects ? "h" : "ng*h/mL";
     }
     return "";
 }

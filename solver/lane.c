@@ -52,6 +52,7 @@ static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, 
         memcpy(occasion->slopes, individual->slopes, sizeof(occasion->slopes));
         memcpy(occasion->kms, individual->kms, sizeof(occasion->kms));
         memcpy(occasion->volumes, individual->volumes, sizeof(occasion->volumes));
+        memcpy(occasion->sigmoids, individual->sigmoids, sizeof(occasion->sigmoids));
         for (int p = 0; p < model->parameter_count; p++) {
             clamped[p] |= individual->clamped[p];
         }

@@ -10,6 +10,7 @@ struct occasion {
     double slopes[MODEL_FLOWS_MAX];
     double kms[MODEL_FLOWS_MAX];
     double volumes[MODEL_OUTPUTS_MAX];
+    double sigmoids[MODEL_OUTPUTS_MAX][SIGMOID_COUNT];
 };
 
 /* One patient in one arm, ready to be solved. */

@@ -20,7 +20,7 @@ struct worker {
     double *rates;   /* [occasion][flow][lane] */
     double *slopes;  /* [occasion][flow][lane] */
     double *kms;     /* [occasion][flow][lane] */
-    double *scales;  /* [occasion][output][lane] */
+    double *scales;  /* [occasion][level][lane] */
     double *levels;  /* [output][lane][time] */
     double *metrics; /* [lane][analyte][metric] */
     struct simulated *finished;
@@ -141,9 +141,32 @@ static void load_occasions(struct worker *w, const struct model *model, const st
             w->slopes[at] = occasion->slopes[f];
             w->kms[at] = occasion->kms[f];
         }
-        for (int i = 0; i < model->output_count; i++) {
+        for (int i = 0; i < model->level_count; i++) {
             /* mg/L to ng/mL */
-            w->scales[(ptrdiff_t)(o * model->output_count + i) * count + l] = 1000 / occasion->volumes[i];
+            w->scales[(ptrdiff_t)(o * model->level_count + i) * count + l] = 1000 / occasion->volumes[i];
+        }
+    }
+}
+
+/* The effects of a solved batch follow from its levels, time by time. */
+static void compute_effects(struct worker *w, struct lane *const *lanes, int count)
+{
+    const struct study *study = w->plan->study;
+    const struct model *model = &study->models[lanes[0]->model];
+    const ptrdiff_t times = study->time_count;
+    for (int i = model->level_count; i < model->output_count; i++) {
+        for (int l = 0; l < count; l++) {
+            const double *levels = w->levels + ((ptrdiff_t)model->outputs[i].of * count + l) * times;
+            double *effects = w->levels + ((ptrdiff_t)i * count + l) * times;
+            int o = 0;
+            for (ptrdiff_t t = 0; t < times; t++) {
+                /* An observation at the start of an occasion still sees the one before, as levels do. */
+                while (o + 1 < lanes[l]->occasion_count &&
+                       lanes[l]->occasion_starts[o + 1] < study->times[t]) {
+                    o++;
+                }
+                effects[t] = sigmoid_value(lanes[l]->occasions[o].sigmoids[i], levels[t]);
+            }
         }
     }
 }
@@ -161,7 +184,7 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
         pulses[l] = lanes[l]->pulses;
         load_occasions(w, model, lanes[l], l, count);
     }
-    for (int o = 0; o < model->output_count; o++) {
+    for (int o = 0; o < model->level_count; o++) {
         compartments[o] = model->outputs[o].compartment;
     }
     w->timeline.period_starts = lanes[0]->occasion_starts;
@@ -176,12 +199,15 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
         .slopes = w->slopes,
         .kms = w->kms,
         .timeline = &w->timeline,
-        .output_count = model->output_count,
+        .output_count = model->level_count,
         .output_compartments = compartments,
         .output_scales = w->scales,
         .levels = w->levels,
     };
     int failed = plan->integrator->solve(w->integrators[m], &batch, why);
+    if (!failed) {
+        compute_effects(w, lanes, count);
+    }
     w->report.batches++;
     w->report.steps += batch.steps;
     w->report.evaluations += batch.evaluations;
@@ -216,6 +242,7 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
 static void fill_rows(struct worker *w, const struct lane *lane, int position, int lanes)
 {
     const struct study *study = w->plan->study;
+    const struct model *model = &study->models[lane->model];
     int analytes = study->analyte_count;
     const double **levels = w->level_rows + position * analytes;
     const double **observed = w->observed_rows + position * analytes;
@@ -232,7 +259,7 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
             metrics[a] = w->plan->missing;
         } else {
             levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * study->time_count;
-            if (w->observed) {
+            if (w->observed && output < model->level_count) {
                 observed[a] = observe(w, lane, position, a, output, levels[a]);
             }
             double *values = w->metrics + ((ptrdiff_t)position * analytes + a) * study->metric_count;
@@ -273,7 +300,7 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
             if (!all_finite(w->levels + ((ptrdiff_t)o * count + l) * study->time_count, study->time_count)) {
                 lane->status = PATIENT_NOT_FINITE;
                 lane->why.time = study->times[0];
-                snprintf(lane->why.text, sizeof(lane->why.text), "a level of %s is not a finite number",
+                snprintf(lane->why.text, sizeof(lane->why.text), "a value of %s is not a finite number",
                          model->outputs[o].analyte);
             }
         }

@@ -127,7 +127,7 @@ static void test_tmax(void **state)
     (void)state;
     assert_true(peak_metric("tmax", times, rising, 3) == 24);
     assert_true(peak_metric("tmax", times, flat, 3) == 0.25);
-    assert_string_equal(metric_unit(exposure_metrics[exposure_metric_find("tmax")].kind), "h");
+    assert_string_equal(metric_unit(exposure_metrics[exposure_metric_find("tmax")].kind, false), "h");
 }
 
 /* Levels that differ in their last digits: (a - b) / ln(a / b) cancels, the mean of the two is right. */
@@ -167,7 +167,7 @@ static void test_table(void **state)
         assert_true(strlen(m->name) > 0 && strlen(m->doc) > 10);
         assert_true(strlen(m->cdisc) > 0 && strlen(m->cdisc) <= 8); /* CDISC allows 8 letters */
         assert_true(strspn(m->cdisc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(m->cdisc));
-        assert_true(strlen(metric_unit(m->kind)) > 0);
+        assert_true(strlen(metric_unit(m->kind, false)) > 0);
         assert_non_null(m->value);
         assert_int_equal(exposure_metric_find(m->name), i); /* names are unique */
         for (int j = 0; j < i; j++) {
@@ -176,8 +176,11 @@ static void test_table(void **state)
     }
     assert_int_equal(exposure_metric_find("auc"), -1);
     assert_int_equal(exposure_metric_find(""), -1);
-    assert_string_equal(metric_unit(METRIC_LEVEL), "ng/mL");
-    assert_string_equal(metric_unit(METRIC_AUC), "ng*h/mL");
+    assert_string_equal(metric_unit(METRIC_LEVEL, false), "ng/mL");
+    assert_string_equal(metric_unit(METRIC_AUC, false), "ng*h/mL");
+    assert_string_equal(metric_unit(METRIC_LEVEL, true), "1");
+    assert_string_equal(metric_unit(METRIC_TIME, true), "h");
+    assert_string_equal(metric_unit(METRIC_AUC, true), "h");
 }
 
 int main(void)

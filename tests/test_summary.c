@@ -194,6 +194,22 @@ static void test_texts_from_elsewhere(void **state)
     free(text);
 }
 
+/* An effect has columns of its own where its unit differs, and no geometric mean. */
+static void test_effects(void **state)
+{
+    struct fixture *f = *state;
+
+    f->models[0].outputs[1].sigmoid[SIGMOID_EMAX] = "1";
+    fixture_write(f);
+    char *text = summarize(f, SUMMARY_TEXT);
+    assert_contains(text, "cmax, 1  ");
+    assert_contains(text, "auc_last, h\n");
+    assert_contains(text, "cmax, ng/mL  ");
+    assert_contains(text, "102.0 (101.0 to 103.0) ");
+    assert_contains(text, "times and effects: median (range)");
+    free(text);
+}
+
 static void test_nothing_to_summarize(void **state)
 {
     struct fixture *f = *state;
@@ -218,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_csv, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_json, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_texts_from_elsewhere, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_effects, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_nothing_to_summarize, fixture_create, fixture_free),
     };
 
