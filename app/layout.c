@@ -186,8 +186,9 @@ static int add_outcomes(struct layout *layout)
     if (add_outcome(layout, ROLE_STATUS, "status", HDF_UINT8, "0 if simulated, else why not") != 0 ||
         add_outcome(layout, ROLE_STEPS, "steps", HDF_INT32,
                     "solver steps of the batch that the patient was solved in") != 0 ||
-        add_outcome(layout, ROLE_OUTSIDE, "outside_validity", HDF_UINT8,
-                    "number of covariates outside the range that the model was made for") != 0) {
+        add_outcome(
+            layout, ROLE_OUTSIDE, "outside_validity", HDF_INT32,
+            "limits of what the model's source studied that the patient or a dose breaks, 0 for none") != 0) {
         return -1;
     }
     return add_outcome(layout, ROLE_CLAMPED, "clamped", HDF_UINT8,

@@ -18,7 +18,7 @@
     X(ROLE_SWEEP, "sweep")       /* the value of a sweep axis in an arm */                                   \
     X(ROLE_STATUS, "status")     /* enum patient_status */                                                   \
     X(ROLE_STEPS, "steps")       /* solver steps */                                                          \
-    X(ROLE_OUTSIDE, "outside")   /* covariates outside the model's validity */                               \
+    X(ROLE_OUTSIDE, "outside")   /* limits of the model that are broken, a bit each */                       \
     X(ROLE_CLAMPED, "clamped")   /* parameters set to a limit of their physical range */                     \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \

@@ -60,6 +60,7 @@ static void source_print(FILE *out, const struct model *model)
     paragraph_print(out, "doi", model->doi);
     paragraph_print(out, "drug", model->drug);
     paragraph_print(out, "sampling", model->sampling);
+    paragraph_print(out, "patients", model->age_group);
     paragraph_print(out, "population", model->population);
 }
 

@@ -1,5 +1,6 @@
 #include "results_inner.h"
 
+#include "model/applicability.h"
 #include "solver/exposure.h"
 
 #include <ctype.h>
@@ -86,6 +87,29 @@ static int set_flags(struct hdf *file, const char *name, struct diagnostics *d)
     return hdf_set_text(file, name, "comment", sentences, d);
 }
 
+/* CF: the limits of outside_validity, a bit each, the lowest first. */
+static int set_limits(struct hdf *file, const char *name, const struct study *study, struct diagnostics *d)
+{
+    int32_t masks[LIMITS_MAX];
+    char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    int ret;
+
+    if (!out) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < limit_count(study); i++) {
+        masks[i] = (int32_t)(1U << i);
+        fprintf(out, "%s%s", i > 0 ? " " : "", limit_name(study, i));
+    }
+    ret =
+        fclose(out) == 0 ? hdf_set_text(file, name, "flag_meanings", words, d) : diagnostics_out_of_memory(d);
+    free(words);
+    return ret != 0 ? ret
+                    : hdf_set_numbers(file, name, "flag_masks", HDF_INT32, masks, limit_count(study), d);
+}
+
 static int set_variable_attributes(struct hdf *file, const struct layout *layout,
                                    const struct layout_variable *v, const struct study *study,
                                    struct diagnostics *d)
@@ -103,6 +127,9 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
         return -1;
     }
     if (v->role == ROLE_STATUS && set_flags(file, v->name, d) != 0) {
+        return -1;
+    }
+    if (v->role == ROLE_OUTSIDE && set_limits(file, v->name, study, d) != 0) {
         return -1;
     }
     if (v->role == ROLE_METRIC) {

@@ -1,6 +1,7 @@
 #include "run_messages.h"
 
 #include "messages.h"
+#include "results_limits.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,8 +64,28 @@ static void failures_tell(const struct study *study, const struct sweep_report *
     }
 }
 
+/* Which limits of which models are broken, as the result itself says. */
+static void limits_tell(const char *output)
+{
+    struct diagnostics ignored;
+    struct result result;
+    struct broken_limits limits = {0};
+
+    diagnostics_init(&ignored); /* a result that cannot be read any more is found by who reads it */
+    if (result_open(&result, output, &ignored) == 0) {
+        broken_limits_read(&limits, &result, &ignored);
+        for (int i = 0; i < limits.count; i++) {
+            message("  %s of %s: %" PRId64, limits.items[i].name, limits.items[i].model,
+                    limits.items[i].simulations);
+        }
+        broken_limits_clear(&limits);
+        result_close(&result);
+    }
+    diagnostics_clear(&ignored);
+}
+
 /* What the reader of the result must know. */
-static void notes_tell(const struct sweep_report *report)
+static void notes_tell(const struct sweep_report *report, const char *output)
 {
     if (report->clamped > 0) {
         message("note: %" PRId64 " of %" PRId64 " simulations had a parameter outside its physical range, "
@@ -72,9 +93,10 @@ static void notes_tell(const struct sweep_report *report)
                 report->clamped, report->finished);
     }
     if (report->outside > 0) {
-        message("note: %" PRId64 " of %" PRId64 " simulations are outside the range that their model was "
-                "made for",
+        message("note: %" PRId64 " of %" PRId64 " simulations are outside what their model's source "
+                "studied, marked in `outside_validity`",
                 report->outside, report->finished);
+        limits_tell(output);
     }
 }
 
@@ -91,7 +113,7 @@ void run_tell(const struct study *study, const struct sweep_report *report, cons
 {
     if (!quiet) {
         end_tell(report, output);
-        notes_tell(report);
+        notes_tell(report, output);
     }
     if (report->failed > 0) {
         failures_tell(study, report);

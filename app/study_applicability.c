@@ -1,5 +1,6 @@
 #include "study_reader.h"
 
+#include "model/applicability.h"
 #include "model/patients.h"
 
 #include <inttypes.h>
@@ -8,16 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 0.2 mg/kg of 70 kg is a little more than 14 mg. */
-static const double rounding = 1e-9;
-
-/* A limit that drawn patients may break: scale * covariate must lie in [lowest, highest]. */
+/* A limit that drawn patients may break: scale * covariate must lie in the range. */
 struct limit {
     const struct node *node;
     int covariate;
     double scale;
-    double lowest;
-    double highest;
+    struct range range;
     const char *unit;
     bool always;         /* an error whatever `applicability` says */
     char subject[80];    /* "age", "dose 0.5 mg/kg" */
@@ -35,27 +32,23 @@ struct limits {
 
 /* --- words --- */
 
-/* "18 to 86 years", "at least 18 years", "at most 86 years" */
+/* "18 to 86 years", "at least 18 years", "at most 86 years", "below 18 years" */
 struct range_text {
     char text[96];
 };
 
-static struct range_text range_write(double lowest, double highest, const char *unit)
+static struct range_text range_write(struct range range, const char *unit)
 {
-    struct range_text range;
-    if (isinf(lowest)) {
-        snprintf(range.text, sizeof(range.text), "at most %g %s", highest, unit);
-    } else if (isinf(highest)) {
-        snprintf(range.text, sizeof(range.text), "at least %g %s", lowest, unit);
+    struct range_text written;
+    if (isinf(range.lowest)) {
+        snprintf(written.text, sizeof(written.text), "%s %g %s", range.below ? "below" : "at most",
+                 range.highest, unit);
+    } else if (isinf(range.highest)) {
+        snprintf(written.text, sizeof(written.text), "at least %g %s", range.lowest, unit);
     } else {
-        snprintf(range.text, sizeof(range.text), "%g to %g %s", lowest, highest, unit);
+        snprintf(written.text, sizeof(written.text), "%g to %g %s", range.lowest, range.highest, unit);
     }
-    return range;
-}
-
-static bool is_outside(double value, double lowest, double highest)
-{
-    return value < lowest - rounding * fabs(lowest) || value > highest + rounding * fabs(highest);
+    return written;
 }
 
 /* An error or a warning, as the study wants; once, because two doses can break the same limit at the same place. */
@@ -95,7 +88,7 @@ static void limits_check(const struct study *study, struct limits *limits, doubl
         for (int i = 0; i < limits->count; i++) {
             struct limit *limit = &limits->items[i];
             double value = limit->scale * values[limit->covariate];
-            if (!is_outside(value, limit->lowest, limit->highest)) {
+            if (!range_excludes(limit->range, value)) {
                 continue;
             }
             if (limit->broken++ == 0) {
@@ -124,37 +117,42 @@ static void limits_tell(struct study_reader *r, const struct limits *limits)
 
 /* --- covariates --- */
 
+/* What a limit of a covariate is called, and whether it holds also where the study only wants warnings. */
+struct rule {
+    struct range range;
+    bool always;
+    char predicate[320]; /* "is outside the validity of NAME (18 to 86 years)" */
+};
+
 /* A fixed value, in the study or in its sweep. */
-static void check_value(struct study_reader *r, const struct node *node, double value,
-                        const struct model *model, const struct covariate *covariate)
+static void check_value(struct study_reader *r, const struct node *node, double value, const char *name,
+                        const struct rule *rule)
 {
     char text[512];
-    if (is_outside(value, covariate->lowest, covariate->highest)) {
-        snprintf(text, sizeof(text), "%s %.64s is outside the validity of %.64s (%s)", covariate->name,
-                 node->text, model->name,
-                 range_write(covariate->lowest, covariate->highest, covariate->unit).text);
-        tell(r, node, false, text);
+    if (range_excludes(rule->range, value)) {
+        snprintf(text, sizeof(text), "%.64s %.64s %s", name, node->text, rule->predicate);
+        tell(r, node, rule->always, text);
     }
 }
 
-static int check_covariate(struct study_reader *r, struct limits *limits, const struct model *model,
-                           const struct covariate *covariate)
+/* Whether the patients' covariate number `c` keeps to the rule. */
+static int check_rule(struct study_reader *r, struct limits *limits, int c, const struct rule *rule)
 {
-    int c = study_covariate(r->study, covariate->name);
     const struct population_covariate *population = &r->study->covariates[c];
     const struct axis *axis = study_axis(r, AXIS_COVARIATE, c);
     if (axis) {
         const struct sweep_axis *values = &r->study->axes[axis - r->axes];
         for (int i = 0; i < values->count; i++) {
-            check_value(r, axis->list->items[i], values->values[i], model, covariate);
+            check_value(r, axis->list->items[i], values->values[i], population->name, rule);
         }
         return 0;
     }
     if (population->kind == DISTRIBUTION_FIXED) {
-        check_value(r, study_given(r, c), population->a, model, covariate);
+        check_value(r, study_given(r, c), population->a, population->name, rule);
         return 0;
     }
-    if (population->lowest >= covariate->lowest && population->highest <= covariate->highest) {
+    if (!range_excludes(rule->range, population->lowest) &&
+        !range_excludes(rule->range, population->highest)) {
         return 0;
     }
     struct limit *limit = limits_add(limits);
@@ -165,14 +163,36 @@ static int check_covariate(struct study_reader *r, struct limits *limits, const 
         .node = study_given(r, c),
         .covariate = c,
         .scale = 1,
-        .lowest = covariate->lowest,
-        .highest = covariate->highest,
-        .unit = covariate->unit,
+        .range = rule->range,
+        .unit = population->unit,
+        .always = rule->always,
     };
-    snprintf(limit->subject, sizeof(limit->subject), "%s", covariate->name);
-    snprintf(limit->predicate, sizeof(limit->predicate), "is outside the validity of %.64s (%s)", model->name,
-             range_write(covariate->lowest, covariate->highest, covariate->unit).text);
+    snprintf(limit->subject, sizeof(limit->subject), "%.64s", population->name);
+    snprintf(limit->predicate, sizeof(limit->predicate), "%s", rule->predicate);
     return 0;
+}
+
+static int check_covariate(struct study_reader *r, struct limits *limits, const struct model *model,
+                           const struct covariate *covariate)
+{
+    struct rule rule = {.range = covariate_range(covariate)};
+    snprintf(rule.predicate, sizeof(rule.predicate), "is outside the validity of %.64s (%s)", model->name,
+             range_write(rule.range, covariate->unit).text);
+    return check_rule(r, limits, study_covariate(r->study, covariate->name), &rule);
+}
+
+/* What was learned from adults says nothing of children, nor the other way round: no matter for a mere warning. */
+static int check_age_group(struct study_reader *r, struct limits *limits, const struct model *model)
+{
+    int age = study_covariate(r->study, "age");
+    struct rule rule = {.range = age_group_range(model, r->study), .always = true};
+    if (age < 0) {
+        return 0;
+    }
+    snprintf(rule.predicate, sizeof(rule.predicate),
+             "is outside the age group of %.64s (%s: %s); only `applicability: ignore` simulates it",
+             model->name, model->age_group, range_write(rule.range, r->study->covariates[age].unit).text);
+    return check_rule(r, limits, age, &rule);
 }
 
 static int check_covariates(struct study_reader *r, struct limits *limits)
@@ -183,6 +203,9 @@ static int check_covariates(struct study_reader *r, struct limits *limits)
             if (check_covariate(r, limits, model, &model->covariates[c])) {
                 return -1;
             }
+        }
+        if (check_age_group(r, limits, model)) {
+            return -1;
         }
     }
     return 0;
@@ -205,8 +228,7 @@ static int check_signs(struct study_reader *r, struct limits *limits)
             .node = study_given(r, c),
             .covariate = c,
             .scale = 1,
-            .lowest = 0,
-            .highest = INFINITY,
+            .range = {.lowest = 0, .highest = INFINITY},
             .unit = covariate->unit,
             .always = true,
         };
@@ -231,10 +253,9 @@ static void check_dose_value(struct study_reader *r, const struct dose_check *ch
 {
     const struct route *route = check->route;
     char text[512];
-    if (is_outside(mg, route->lowest_dose, route->highest_dose)) {
+    if (range_excludes(dose_range(route), mg)) {
         snprintf(text, sizeof(text), "%s%s is outside the validity of %s for %s (%s)", check->node->text, of,
-                 check->model->name, route->name,
-                 range_write(route->lowest_dose, route->highest_dose, "mg").text);
+                 check->model->name, route->name, range_write(dose_range(route), "mg").text);
         tell(r, check->node, false, text);
     }
 }
@@ -245,7 +266,7 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
     const struct population_covariate *population = &r->study->covariates[weight];
     const struct axis *axis = study_axis(r, AXIS_COVARIATE, weight);
     const struct route *route = check->route;
-    double scale = check->dose->amount * check->dose->share;
+    double scale = dose_mg(check->dose, 1);
     char of[96];
     if (axis) {
         const struct sweep_axis *values = &r->study->axes[axis - r->axes];
@@ -260,8 +281,8 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
         check_dose_value(r, check, scale * population->a, of);
         return 0;
     }
-    if (!is_outside(scale * population->lowest, route->lowest_dose, route->highest_dose) &&
-        !is_outside(scale * population->highest, route->lowest_dose, route->highest_dose)) {
+    if (!range_excludes(dose_range(route), scale * population->lowest) &&
+        !range_excludes(dose_range(route), scale * population->highest)) {
         return 0;
     }
     struct limit *limit = limits_add(limits);
@@ -272,27 +293,25 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
         .node = check->node,
         .covariate = weight,
         .scale = scale,
-        .lowest = route->lowest_dose,
-        .highest = route->highest_dose,
+        .range = dose_range(route),
         .unit = "mg",
     };
     snprintf(limit->subject, sizeof(limit->subject), "dose %.64s", check->node->text);
     snprintf(limit->predicate, sizeof(limit->predicate), "is outside the validity of %.64s for %s (%s)",
-             check->model->name, route->name,
-             range_write(route->lowest_dose, route->highest_dose, "mg").text);
+             check->model->name, route->name, range_write(dose_range(route), "mg").text);
     return 0;
 }
 
 static int check_dose(struct study_reader *r, struct limits *limits, const struct dose_check *check)
 {
     const struct dose *dose = check->dose;
-    if (dose->amount == 0 || (isinf(check->route->lowest_dose) && isinf(check->route->highest_dose))) {
+    if (dose->amount == 0) {
         return 0; /* a placebo is no dose */
     }
     if (dose->basis == DOSE_PER_KG) {
         return check_dose_per_kg(r, limits, check);
     }
-    check_dose_value(r, check, dose->amount * dose->share, "");
+    check_dose_value(r, check, dose_mg(dose, 1), "");
     return 0;
 }
 

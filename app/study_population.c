@@ -1,5 +1,6 @@
 #include "study_reader.h"
 
+#include "model/applicability.h"
 #include "model/random.h"
 
 #include <math.h>
@@ -196,6 +197,18 @@ static void add_swept(struct study_reader *r)
     }
 }
 
+/* From when on a patient is an adult. An age that is no time has no adults. */
+static void read_adult_age(struct study_reader *r)
+{
+    struct units_error why;
+    int age = study_covariate(r->study, "age");
+    r->study->adult_age = NAN;
+    if (age >= 0 &&
+        units_read(r->units, "18 years", r->study->covariates[age].unit, &r->study->adult_age, &why)) {
+        r->study->adult_age = NAN;
+    }
+}
+
 int study_read_population(struct study_reader *r)
 {
     struct study *study = r->study;
@@ -215,6 +228,11 @@ int study_read_population(struct study_reader *r)
         return -1;
     }
     add_swept(r);
+    read_adult_age(r);
+    if (limit_count(study) > LIMITS_MAX) {
+        study_error(r, given, "a study has %d covariates at most, those of its models included",
+                    LIMITS_MAX - LIMIT_COVARIATES);
+    }
     for (int i = 0; i < study->covariate_count; i++) {
         struct declaration declaration;
         if (find_declaration(study, study->covariates[i].name, &declaration) && declaration.within) {

@@ -146,16 +146,6 @@ const struct node *study_given(const struct study_reader *r, int covariate)
                      r->study->covariates[covariate].name);
 }
 
-int study_covariate(const struct study *study, const char *name)
-{
-    for (int i = 0; i < study->covariate_count; i++) {
-        if (strcmp(study->covariates[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 struct value_text value_write(double value, const char *unit)
 {
     struct value_text number;

@@ -9,6 +9,8 @@
 
 #include "study_read.h"
 
+#include "model/patients.h"
+
 enum {
     STUDY_ARMS_WRITTEN_MAX = 10000,
     STUDY_MODELS_MAX = 100,     /* of `models` */
@@ -137,9 +139,6 @@ const struct axis *study_axis(const struct study_reader *r, enum axis_kind kind,
 
 /* Where the study gives a covariate of the population, NULL where only the sweep does. */
 const struct node *study_given(const struct study_reader *r, int covariate);
-
-/* The index of a covariate of the population, -1 where there is none. */
-int study_covariate(const struct study *study, const char *name);
 
 /* A value with its unit, as text that study_quantity reads back to the same double. */
 struct value_text {

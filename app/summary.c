@@ -185,6 +185,21 @@ static json_t *json_model(struct result *result, const char *name)
     return object;
 }
 
+static json_t *json_limit(const struct broken_limit *limit)
+{
+    json_t *object = json_object();
+    int failed = 0;
+
+    failed |= json_put(object, "model", json_string(limit->model));
+    failed |= json_put(object, "limit", json_string(limit->name));
+    failed |= json_put(object, "simulations", json_integer(limit->simulations));
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 static json_t *json_summary(struct summary *summary)
 {
     static const char *const counters[] = {"failed", "clamped", "outside_validity"};
@@ -193,6 +208,7 @@ static json_t *json_summary(struct summary *summary)
     json_t *models = json_array();
     json_t *rows = json_array();
     json_t *comparisons = json_array();
+    json_t *limits = json_array();
     int failed = 0;
 
     for (int i = 0; i < result->model_count; i++) {
@@ -211,6 +227,10 @@ static json_t *json_summary(struct summary *summary)
     for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
         failed |= json_put(object, counters[i], json_integer(result_counter(result, counters[i])));
     }
+    for (int i = 0; i < summary->limits.count; i++) {
+        failed |= json_array_append_new(limits, json_limit(&summary->limits.items[i]));
+    }
+    failed |= json_put(object, "broken_limits", limits);
     failed |= json_put(object, "exposure", rows);
     failed |= json_put(object, "between_models", comparisons);
     failed |= json_put(object, "disclaimer", json_string(RESULTS_DISCLAIMER));

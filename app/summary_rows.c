@@ -93,6 +93,9 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
         diagnostics_out_of_memory(d);
         goto out;
     }
+    if (broken_limits_read(&summary->limits, &summary->result, d) != 0) {
+        goto out;
+    }
     ret = read_rows(summary, values, d);
     if (ret == 0 && summary_compare(summary) != 0) {
         ret = diagnostics_out_of_memory(d);
@@ -112,6 +115,7 @@ void summary_clear(struct summary *summary)
         free(summary->comparisons[i].arm);
     }
     free(summary->comparisons);
+    broken_limits_clear(&summary->limits);
     free(summary->rows);
     result_close(&summary->result);
     *summary = (struct summary){0};

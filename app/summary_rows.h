@@ -2,6 +2,7 @@
 #ifndef KETSIM_SUMMARY_ROWS_H
 #define KETSIM_SUMMARY_ROWS_H
 
+#include "results_limits.h"
 #include "results_read.h"
 #include "statistics.h"
 
@@ -30,7 +31,8 @@ struct summary {
     struct result result;
     struct summary_row *rows; /* by arm, then as the variables stand in the file */
     int64_t row_count;
-    int metric_count;               /* variables of metrics: at most so many rows per arm */
+    int metric_count; /* variables of metrics: at most so many rows per arm */
+    struct broken_limits limits;
     struct comparison *comparisons; /* in the order of their first rows */
     int64_t comparison_count;
 };

@@ -255,8 +255,9 @@ static void print_attribute(FILE *out, const char *before, char *text)
     free(text);
 }
 
-static void print_head(FILE *out, struct result *result)
+static void print_head(FILE *out, struct summary *summary)
 {
+    struct result *result = &summary->result;
     const int64_t arms = result->sizes[DIMENSION_ARM];
     const int64_t patients = result->sizes[DIMENSION_PATIENT];
 
@@ -276,13 +277,21 @@ static void print_head(FILE *out, struct result *result)
             arms == 1 ? "" : "s");
     fprintf(out, "; not simulated: %" PRId64, result_counter(result, "failed"));
     fprintf(out, "; with a parameter at its physical limit: %" PRId64, result_counter(result, "clamped"));
-    fprintf(out, "; outside the model's validity: %" PRId64 "\n\n",
-            result_counter(result, "outside_validity"));
+    fprintf(out, "; outside the model's validity: %" PRId64, result_counter(result, "outside_validity"));
+    for (int i = 0; i < summary->limits.count; i++) {
+        const struct broken_limit *limit = &summary->limits.items[i];
+        fputs(i == 0 ? " (" : "; ", out);
+        text_put(out, limit->name);
+        fputs(" of ", out);
+        text_put(out, limit->model);
+        fprintf(out, ": %" PRId64, limit->simulations);
+    }
+    fputs(summary->limits.count > 0 ? ")\n\n" : "\n\n", out);
 }
 
 int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d)
 {
-    print_head(out, &summary->result);
+    print_head(out, summary);
     if (print_table(out, summary) != 0) {
         return diagnostics_out_of_memory(d);
     }

@@ -137,8 +137,9 @@ struct model {
     const char *title;
     const char *citation;
     const char *doi;
-    const char *drug;     /* racemate | S-ketamine | R-ketamine */
-    const char *sampling; /* venous | arterial | unstated */
+    const char *drug;      /* racemate | S-ketamine | R-ketamine */
+    const char *sampling;  /* venous | arterial | unstated */
+    const char *age_group; /* adults | children | any */
     const char *population;
     const char **discrepancies;
     int discrepancy_count;

@@ -206,6 +206,7 @@ static void read_texts(struct model_reader *r)
     model->doi = reader_text(root, "doi");
     model->drug = reader_text(root, "drug");
     model->sampling = reader_text(root, "sampling");
+    model->age_group = reader_text(root, "age_group");
     model->population = reader_text(root, "population");
     model->discrepancies = calloc((size_t)list->count + 1, sizeof(*model->discrepancies));
     if (!model->discrepancies) {

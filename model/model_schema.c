@@ -8,6 +8,7 @@ static const struct schema_row rows[] = {
     {"doi", FORM_TEXT, false, "\"\"", "", NULL, "digital object identifier of the citation"},
     {"drug", FORM_CHOICE, true, NULL, "", "racemate | S-ketamine | R-ketamine | other", "what a dose of the model is a dose of"},
     {"sampling", FORM_CHOICE, true, NULL, "", "venous | arterial | unstated", "where the blood of the study was drawn"},
+    {"age_group", FORM_CHOICE, false, "any", "", "adults | children | any", "whom the source studied: adults are 18 years and older; `any` lets every patient pass"},
     {"population", FORM_TEXT, false, "\"\"", "", NULL, "who was studied"},
     {"validity", FORM_MAP, false, "{}", "", NULL, "range of each covariate that was studied"},
     {"validity.*", FORM_TEXTS, false, NULL, "years", NULL, "[lowest, highest]"},

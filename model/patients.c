@@ -5,6 +5,17 @@
 #include <gsl/gsl_cdf.h>
 
 #include <math.h>
+#include <string.h>
+
+int study_covariate(const struct study *study, const char *name)
+{
+    for (int i = 0; i < study->covariate_count; i++) {
+        if (strcmp(study->covariates[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
 
 /* The normal quantile of the part `u` of the probability between the limits `low` < `high`. It is taken from the
  * tail in which it lies, because the other tail's probability is rounded to 1. */

@@ -8,6 +8,9 @@
 
 #include "study.h"
 
+/* The index of a covariate of the study's patients, -1 where there is none. */
+int study_covariate(const struct study *study, const char *name);
+
 /* Fills values[covariate of the study], in each covariate's unit, for a patient (from 0). A category that is
  * `within` another is 0 wherever the other is. */
 void patient_covariates(const struct study *study, int64_t patient, double *values);

@@ -84,6 +84,7 @@ struct study {
     enum applicability applicability;
     struct population_covariate *covariates;
     int covariate_count;
+    double adult_age; /* 18 years in the unit of the covariate age; NaN where there is none */
 
     struct sweep_axis *axes;
     int axis_count;

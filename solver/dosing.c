@@ -1,5 +1,7 @@
 #include "dosing.h"
 
+#include "model/applicability.h"
+
 #include <math.h>
 
 static int device_count(const struct route *route, const struct dose *dose)
@@ -44,7 +46,7 @@ int dosing_pulses(struct evaluator *evaluator, const struct model *model, const 
         }
         const struct route *route = &model->routes[dose->route];
         int devices = device_count(route, dose);
-        double amount = dose->amount * dose->share * (dose->basis == DOSE_PER_KG ? weight : 1);
+        double amount = dose_mg(dose, weight);
         for (int device = 1; device <= devices; device++) {
             /* In seconds, so that a dose and an observation five minutes later fall on the same number. */
             double start_s = dose->time + (device - 1) * route->device_spacing;

@@ -1,5 +1,6 @@
 #include "lane.h"
 
+#include "model/applicability.h"
 #include "model/patients.h"
 
 #include <math.h>
@@ -74,7 +75,6 @@ void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct eval
     lane->arm = (int)(number / study->patient_count);
     lane->patient = number % study->patient_count;
     lane->taken = false;
-    lane->outside = 0;
     lane->clamped = 0;
     const struct arm *arm = &study->arms[lane->arm];
     lane->model = arm->model;
@@ -86,8 +86,8 @@ void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct eval
         int source = plan->covariate_of[lane->model * MODEL_COVARIATES_MAX + c];
         double value = source >= 0 ? lane->covariates[source] : model->covariates[c].typical;
         individual->covariates[c] = value;
-        lane->outside += value < model->covariates[c].lowest || value > model->covariates[c].highest;
     }
+    lane->outside = limits_broken(study, arm, lane->covariates);
     if (study->variability) {
         individual_draw_effects(model, study->seed, (uint64_t)lane->patient, individual->etas);
     }

@@ -27,7 +27,7 @@ struct lane {
     double *covariates;   /* [covariate of the study] */
     struct pulse *pulses; /* [plan->most_pulses] */
     int pulse_count;
-    int outside;
+    int32_t outside; /* limits of the model that it breaks, as in model/applicability.h */
     int clamped;
     bool taken; /* solved and handed over */
 };

@@ -3,6 +3,8 @@
 #include "parallel.h"
 #include "worker.h"
 
+#include "model/patients.h"
+
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,16 +16,6 @@ static void plan_clear(struct worker_plan *plan)
     free(plan->covariate_of);
     free(plan->output_of);
     free(plan->missing);
-}
-
-static int find_covariate(const struct study *study, const char *name)
-{
-    for (int c = 0; c < study->covariate_count; c++) {
-        if (strcmp(study->covariates[c].name, name) == 0) {
-            return c;
-        }
-    }
-    return -1;
 }
 
 static int plan_init(struct worker_plan *plan, const struct study *study, const struct sink *sink,
@@ -43,7 +35,7 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
         .covariate_of = malloc((models + 1) * MODEL_COVARIATES_MAX * sizeof(int)),
         .output_of = malloc((models * analytes + 1) * sizeof(int)),
         .auc_rule = strcmp(study->auc_rule, "linear") == 0 ? AUC_LINEAR : AUC_LINEAR_UP_LOG_DOWN,
-        .weight = find_covariate(study, "weight"),
+        .weight = study_covariate(study, "weight"),
         .missing = missing,
     };
     if (!plan->graphs || !plan->covariate_of || !plan->output_of || !missing) {
@@ -60,7 +52,7 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
         graph_init(&plan->graphs[m], model, false);
         for (int c = 0; c < model->covariate_count; c++) {
             plan->covariate_of[m * MODEL_COVARIATES_MAX + c] =
-                find_covariate(study, model->covariates[c].name);
+                study_covariate(study, model->covariates[c].name);
         }
         for (int a = 0; a < study->analyte_count; a++) {
             plan->output_of[m * study->analyte_count + a] = model_output(model, study->analytes[a]);

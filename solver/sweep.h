@@ -19,7 +19,7 @@ struct simulated {
     int32_t steps;                       /* of the batch that the patient was solved in */
     const double *covariates;            /* per study covariate, in its unit, as used in this arm */
     const struct individual *individual; /* parameters and rates are NaN after PATIENT_PARAMETERS */
-    int outside;                         /* covariates outside the model's validity */
+    int32_t outside;                     /* limits of the model that it breaks, as in model/applicability.h */
     int clamped;                         /* parameters set to a limit of their physical range */
     const double *const
         *levels; /* per analyte of the study: [time], ng/mL; NULL: the arm's model has none of it */

@@ -38,7 +38,7 @@ static void test_text(void **state)
     assert_contains(
         text, "A study\nmodel one: Someone, somewhere 2021; doi:10.1/x; drug: S-ketamine; samples: venous\n");
     assert_contains(text, "5 patients x 2 arms; not simulated: 1; with a parameter at its physical limit: 5; "
-                          "outside the model's validity: 6\n");
+                          "outside the model's validity: 6 (dose of one: 4; age_group of one: 2)\n");
     /* The columns stand below each other although one name holds a letter of two bytes. */
     assert_contains(text, "\narm         analyte        cmax, ng/mL                        tmax, h    ");
     assert_contains(text, "\nlow, 28 mg  esketamine     1.864 (45.50 %) 1.100 to 2.900     12.00 (11.0");
@@ -156,6 +156,12 @@ static void test_json(void **state)
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(root, "title")), "A study");
     assert_int_equal(json_integer_value(json_object_get(root, "failed")), 1);
+    const json_t *limits = json_object_get(root, "broken_limits");
+    assert_int_equal(json_array_size(limits), 2);
+    const json_t *limit = json_array_get(limits, 1);
+    assert_string_equal(json_string_value(json_object_get(limit, "model")), "one");
+    assert_string_equal(json_string_value(json_object_get(limit, "limit")), "age_group");
+    assert_int_equal(json_integer_value(json_object_get(limit, "simulations")), 2);
     const json_t *rows = json_object_get(root, "exposure");
     assert_int_equal(json_array_size(rows), ARMS * ANALYTES * METRICS);
     const json_t *row = json_array_get(rows, 0);
