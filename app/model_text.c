@@ -367,36 +367,52 @@ void model_print(FILE *out, const struct model *model)
     }
 }
 
-enum { COLUMN_COUNT = 6, CELL_SIZE = 48 };
+/* --- the library in a table --- */
+
+enum {
+    COLUMN_MODEL,
+    COLUMN_DRUG,
+    COLUMN_PATIENTS,
+    COLUMN_SAMPLING,
+    COLUMN_ROUTES,
+    COLUMN_ANALYTES,
+    COLUMN_COUNT
+};
+enum { CELL_SIZE = 32 }; /* letters that fit, and one byte: six columns stay within some 110 letters */
 
 struct row {
     char cells[COLUMN_COUNT][CELL_SIZE];
 };
 
-/* Adds a word to a list in a cell; what does not fit ends in dots. */
+/* Adds a word to a list in a cell; dots stand for the words that do not fit. */
 static void cell_add(char *cell, const char *word)
 {
+    static const char dots[] = ", ...";
     const size_t length = strlen(cell);
-    const int needed = snprintf(cell + length, CELL_SIZE - length, "%s%s", length > 0 ? ", " : "", word);
+    const bool fits = length + strlen(", ") + strlen(word) + sizeof(dots) <= CELL_SIZE;
 
-    if (length + (size_t)needed >= CELL_SIZE) {
-        memcpy(cell + CELL_SIZE - 4, "...", 4);
+    if (length == 0) {
+        snprintf(cell, CELL_SIZE, "%s", word);
+    } else if (length >= strlen(dots) && strcmp(cell + length - strlen(dots), dots) == 0) {
+        return;
+    } else {
+        snprintf(cell + length, CELL_SIZE - length, "%s%s", fits ? ", " : dots, fits ? word : "");
     }
 }
 
 static void row_fill(struct row *row, const struct model *model)
 {
     *row = (struct row){0};
-    cell_add(row->cells[0], model->name);
-    cell_add(row->cells[1], model->drug);
-    cell_add(row->cells[2], model->sampling);
+    cell_add(row->cells[COLUMN_MODEL], model->name);
+    cell_add(row->cells[COLUMN_DRUG], model->drug);
+    cell_add(row->cells[COLUMN_PATIENTS], model->age_group);
+    cell_add(row->cells[COLUMN_SAMPLING], model->sampling);
     for (int i = 0; i < model->route_count; i++) {
-        cell_add(row->cells[3], model->routes[i].name);
+        cell_add(row->cells[COLUMN_ROUTES], model->routes[i].name);
     }
     for (int i = 0; i < model->output_count; i++) {
-        cell_add(row->cells[4], model->outputs[i].analyte);
+        cell_add(row->cells[COLUMN_ANALYTES], model->outputs[i].analyte);
     }
-    cell_add(row->cells[5], model->population);
 }
 
 static void row_print(FILE *out, const struct row *row, const int *widths)
@@ -409,7 +425,7 @@ static void row_print(FILE *out, const struct row *row, const int *widths)
 
 void models_print(FILE *out, const struct model *models, int count)
 {
-    static const struct row heading = {{"model", "drug", "sampling", "routes", "analytes", "population"}};
+    static const struct row heading = {{"model", "drug", "patients", "sampling", "routes", "analytes"}};
     int widths[COLUMN_COUNT] = {0};
     struct row row = heading;
 

@@ -3,7 +3,8 @@
 . "$SOURCE_DIR/tests/cli.sh"
 
 ketsim models
-says "the library has a heading" 0 "$out" "population"
+says "the library has a heading" 0 "$out" "patients"
+check "a line of it fits a terminal" awk 'length > 110 { exit 1 }' "$out"
 for file in "$SOURCE_DIR"/model/library/*.yaml; do
     name=$(basename "$file" .yaml)
     ketsim models
