@@ -321,6 +321,21 @@ static bool is_effect(const struct study *study, int analyte)
     return output && output_is_effect(output);
 }
 
+/* Whether a model of the study has the analyte as something that an assay can report; where models say nothing, it can. */
+static bool is_observable(const struct study *study, int analyte)
+{
+    bool known = false;
+
+    for (int m = 0; m < study->model_count; m++) {
+        const int output = model_output(&study->models[m], study->analytes[analyte]);
+        if (output >= 0 && output_is_observable(&study->models[m].outputs[output])) {
+            return true;
+        }
+        known |= output >= 0;
+    }
+    return !known;
+}
+
 static int add_metrics(struct layout *layout, const struct study *study)
 {
     for (int i = 0; i < study->analyte_count; i++) {
@@ -348,8 +363,8 @@ static int add_levels(struct layout *layout, const struct study *study, enum rol
     for (int i = 0; i < study->analyte_count; i++) {
         const bool effect = is_effect(study, i);
         const char *kind = effect ? "effect" : "level";
-        if (effect && role == ROLE_OBSERVED) {
-            continue; /* no assay reports an effect */
+        if (role == ROLE_OBSERVED && !is_observable(study, i)) {
+            continue;
         }
         struct layout_variable *v = layout_add(layout, role, type);
         if (!v) {

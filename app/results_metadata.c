@@ -238,6 +238,35 @@ static int set_models(struct hdf *file, const struct study *study, struct diagno
     return 0;
 }
 
+/* The layer that was added to the models, and what it does not tell. */
+static int set_effect_site(struct hdf *file, const struct effect_site *site, struct diagnostics *d)
+{
+    char *limits = NULL;
+    size_t size;
+    FILE *out = open_memstream(&limits, &size);
+    int ret = -1;
+
+    if (!out) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < site->limit_count; i++) {
+        fprintf(out, "%s%s", i > 0 ? "\n" : "", site->limits[i]);
+    }
+    if (fclose(out) != 0) {
+        diagnostics_out_of_memory(d);
+    } else if (set_text(file, "effect_site", site->name, d) == 0 &&
+               set_text(file, "effect_site_title", site->title, d) == 0 &&
+               set_text(file, "effect_site_citation", site->citation, d) == 0 &&
+               set_text(file, "effect_site_doi", site->doi, d) == 0 &&
+               set_text(file, "effect_site_population", site->population, d) == 0 &&
+               set_text(file, "effect_site_limits", limits, d) == 0 &&
+               hdf_set_numbers(file, NULL, "effect_site_c50_ng_per_mL", HDF_FLOAT64, &site->c50, 1, d) == 0) {
+        ret = set_text(file, "effect_site_text", site->document.source, d);
+    }
+    free(limits);
+    return ret;
+}
+
 static int set_study(struct hdf *file, const struct study *study, struct diagnostics *d)
 {
     char *resolved = document_write(&study->document);
@@ -327,6 +356,7 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
 
     if (hdf_set_numbers(file, NULL, "schema_version", HDF_INT32, &version, 1, d) != 0 ||
         set_study(file, study, d) != 0 || set_models(file, study, d) != 0 ||
+        (study->effect_site && set_effect_site(file, study->effect_site, d) != 0) ||
         set_provenance(file, provenance, d) != 0 || set_start(file, d) != 0 ||
         set_outcome(file, &nothing, 0, d) != 0) {
         return -1;

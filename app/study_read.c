@@ -139,7 +139,8 @@ static int read_tree(struct study_reader *r)
         drop_entry(observe, "from");
     }
     read_top(r);
-    if (study_read_arms(r) || study_read_population(r) || study_read_regimens(r) || study_read_sweep(r)) {
+    if (study_read_arms(r) || study_read_effect_site(r) || study_read_population(r) ||
+        study_read_regimens(r) || study_read_sweep(r)) {
         return -1;
     }
     study_check_population(r);
@@ -241,6 +242,10 @@ void study_clear(struct study *study)
     free(study->arms);
     free(study->axes);
     free(study->models);
+    if (study->effect_site) {
+        effect_site_clear(study->effect_site);
+        free(study->effect_site);
+    }
     free(study->covariates);
     free(study->times);
     free(study->analytes);

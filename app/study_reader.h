@@ -76,8 +76,9 @@ struct study_reader {
 };
 
 /* The parts, in the order in which they run. Those that return an int return -1 without memory only. */
-int study_read_arms(struct study_reader *r);       /* arms and their models; not yet the regimens */
-int study_read_population(struct study_reader *r); /* covariates, those of the sweep included */
+int study_read_arms(struct study_reader *r);        /* arms and their models; not yet the regimens */
+int study_read_effect_site(struct study_reader *r); /* added to the models */
+int study_read_population(struct study_reader *r);  /* covariates, those of the sweep included */
 int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */

@@ -5,6 +5,7 @@ static const struct schema_row rows[] = {
     {"title", FORM_TEXT, false, "\"\"", "", NULL, "what the study is, in one line"},
     {"model", FORM_TEXT, false, NULL, "", NULL, "name of a published model, or path of a model file, relative to the study's folder; an arm may name another"},
     {"models", FORM_TEXTS, false, NULL, "", NULL, "in place of model: several models, each of which simulates every arm that names none of its own"},
+    {"effect_site", FORM_TEXT, false, "none", "", NULL, "a published effect site, added to every model that has its analyte: none or olofsen-2022"},
     {"seed", FORM_COUNT, true, NULL, "", NULL, "decides all draws: the same seed gives the same patients (below 2^63)"},
     {"racemate", FORM_CHOICE, false, "refuse", "", "refuse | halve", "a dose of racemate given to a model of one enantiomer: an error, or half the dose"},
     {"applicability", FORM_CHOICE, false, "refuse", "", "refuse | warn | ignore", "a patient or dose outside what the model's source studied: an error, a warning, or nothing"},

@@ -213,8 +213,9 @@ static void check_residuals(struct study_reader *r, const struct node *node)
 {
     for (int m = 0; m < r->study->model_count; m++) {
         const struct model *model = &r->study->models[m];
-        for (int i = 0; i < model->level_count; i++) {
-            if (!residual_is_stated(&model->outputs[i].residual)) {
+        for (int i = 0; i < model->output_count; i++) {
+            if (output_is_observable(&model->outputs[i]) &&
+                !residual_is_stated(&model->outputs[i].residual)) {
                 study_error(r, node,
                             "%s states no residual error of %s, so that there are no observations of "
                             "it; leave out \"observations\", or take another model",

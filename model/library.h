@@ -1,16 +1,20 @@
-/* library - the texts of the published models in model/library, embedded at build time. */
+/* library - the texts of the published models in model/library and of the effect sites in model/effect_sites, embedded at
+ * build time. */
 #ifndef KETSIM_LIBRARY_H
 #define KETSIM_LIBRARY_H
 
 #include <stddef.h>
 
 struct library_entry {
-    const char *name; /* as in `model: NAME` */
+    const char *name; /* as in `model: NAME` and `effect_site: NAME` */
     const char *text; /* ends in '\0' */
     size_t size;      /* bytes, without the '\0' */
 };
 
 extern const struct library_entry library_entries[]; /* sorted by name */
 extern const int library_count;
+
+extern const struct library_entry effect_site_entries[]; /* sorted by name */
+extern const int effect_site_count;
 
 #endif

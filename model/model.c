@@ -70,6 +70,11 @@ bool output_is_effect(const struct output *output)
     return output->sigmoid[SIGMOID_EMAX] != NULL;
 }
 
+bool output_is_observable(const struct output *output)
+{
+    return !output_is_effect(output) && !output->latent;
+}
+
 bool model_is_linear(const struct model *model)
 {
     for (int i = 0; i < model->flow_count; i++) {

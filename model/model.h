@@ -106,6 +106,7 @@ struct output {
     int compartment;    /* of a level; of an effect -1 */
     const char *volume; /* formula, L: level in ng/mL = 1000 * amount / volume; of an effect NULL */
     struct residual residual;
+    bool latent;                        /* a level that no assay reports, as that of an effect compartment */
     int of;                             /* of an effect: the output whose level it follows; of a level -1 */
     const char *sigmoid[SIGMOID_COUNT]; /* of an effect: formulas; ec50 in ng/mL */
 };
@@ -189,6 +190,9 @@ int model_output(const struct model *model, const char *analyte);
 bool model_has_occasions(const struct model *model);
 
 bool output_is_effect(const struct output *output);
+
+/* Whether an assay can report it: a level that is not latent. */
+bool output_is_observable(const struct output *output);
 
 /* Whether all flows are of first order with constant rates, so that the model has an exact solution. */
 bool model_is_linear(const struct model *model);

@@ -49,8 +49,13 @@ static void read_level(struct model_reader *r, struct output *output, const stru
     const struct node *residual = node_find(map, "residual");
     output->compartment = reader_compartment(r, node_find(map, "amount"));
     output->volume = reader_text(map, "volume");
+    output->latent = node_reads(node_find(map, "latent"), "true");
     reader_formula(r, node_find(map, "volume"));
-    if (residual) {
+    if (residual && output->latent) {
+        diagnostics_error(
+            r->d, reader_place(r, residual),
+            "a residual error is that of a level which an assay reports; leave it out, or `latent`");
+    } else if (residual) {
         read_residual(r, &output->residual, residual);
     }
 }

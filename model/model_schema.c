@@ -73,6 +73,7 @@ static const struct schema_row rows[] = {
     {"outputs.*", FORM_MAP, false, NULL, "", NULL, "an analyte"},
     {"outputs.*.amount", FORM_TEXT, false, NULL, "", NULL, "of a level: compartment whose amount it is"},
     {"outputs.*.volume", FORM_FORMULA, false, NULL, "L", NULL, "of a level: its volume in liters"},
+    {"outputs.*.latent", FORM_SWITCH, false, "false", "", NULL, "a level that no assay reports, as that of an effect compartment: it has no observations"},
     {"outputs.*.effect", FORM_MAP, false, NULL, "", NULL, "in place of amount and volume: e0 + emax * L^hill / (ec50^hill + L^hill) of a level L, without unit"},
     {"outputs.*.effect.of", FORM_TEXT, true, NULL, "", NULL, "output whose level it follows"},
     {"outputs.*.effect.e0", FORM_FORMULA, false, "\"0\"", "", NULL, "the effect at level 0"},

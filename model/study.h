@@ -6,7 +6,7 @@
 #ifndef KETSIM_STUDY_H
 #define KETSIM_STUDY_H
 
-#include "model.h"
+#include "effect_site.h"
 
 enum distribution_kind {
     DISTRIBUTION_FIXED,       /* a: the value; NaN where only the sweep knows it */
@@ -78,6 +78,7 @@ struct study {
 
     struct model *models;
     int model_count;
+    struct effect_site *effect_site; /* that was added to the models; NULL: none */
 
     int64_t patient_count;
     bool variability;

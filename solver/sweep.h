@@ -25,7 +25,7 @@ struct simulated {
         *levels; /* per analyte of the study: [time], ng/mL; NULL: the arm's model has none of it */
     const double *const *
         observed; /* per analyte of the study: [time], ng/mL, levels with residual error; NULL as above and of
-                      effects, and all of it where the study does not store observations */
+                      what no assay reports, and all of it where the study does not store observations */
     const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above */
 };
 

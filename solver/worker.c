@@ -259,7 +259,7 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
             metrics[a] = w->plan->missing;
         } else {
             levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * study->time_count;
-            if (w->observed && output < model->level_count) {
+            if (w->observed && output_is_observable(&model->outputs[output])) {
                 observed[a] = observe(w, lane, position, a, output, levels[a]);
             }
             double *values = w->metrics + ((ptrdiff_t)position * analytes + a) * study->metric_count;

@@ -254,6 +254,9 @@ static void test_mistakes(void **state)
         {KETAMINE "  e: {effect: {of: ketamine, ec50: 1}}\n", "emax"},
         {KETAMINE "  e: {effect: {of: ketamine, emax: 1, ec50: 1}, residual: {lognormal: {sd: 1}}}\n",
          "small.yaml:33:59: error: a residual error is that of a level; leave it out of an effect"},
+        {"  ketamine: {amount: central, volume: V, latent: true, residual: {lognormal: {sd: 1}}}\n",
+         "small.yaml:32:66: error: a residual error is that of a level which an assay reports; leave it out, "
+         "or `latent`"},
         {KETAMINE "  CL: {effect: {of: ketamine, emax: 1, ec50: 1}}\n",
          "small.yaml:33:3: error: \"CL\" is taken by another name"},
     };

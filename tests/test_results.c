@@ -317,6 +317,45 @@ static void test_observations(void **state)
     result_close(&result);
 }
 
+/* An effect site is told with its source and its limits, and only where there is one. */
+static void test_effect_site(void **state)
+{
+    struct fixture *f = *state;
+    const char *limits[] = {"no offset", "men only"};
+    struct effect_site site = {
+        .document = {.source = (char *)(uintptr_t) "effect_site: x\n"},
+        .name = "x",
+        .title = "A site",
+        .citation = "Someone 2022",
+        .doi = "10.1/y",
+        .population = "17 men",
+        .c50 = 121,
+        .limits = limits,
+        .limit_count = 2,
+    };
+    double c50 = 0;
+
+    fixture_write(f);
+    struct hdf *file = hdf_open(f->path, false, &f->d);
+    assert_non_null(file);
+    assert_null(hdf_text(file, NULL, "effect_site"));
+    hdf_close(file, &f->d);
+    unlink(f->path);
+    f->study.effect_site = &site;
+    fixture_write(f);
+    file = hdf_open(f->path, false, &f->d);
+    assert_non_null(file);
+    assert_text(file, NULL, "effect_site", "x");
+    assert_text(file, NULL, "effect_site_citation", "Someone 2022");
+    assert_text(file, NULL, "effect_site_doi", "10.1/y");
+    assert_text(file, NULL, "effect_site_population", "17 men");
+    assert_text(file, NULL, "effect_site_limits", "no offset\nmen only");
+    assert_text(file, NULL, "effect_site_text", "effect_site: x\n");
+    assert_true(hdf_number(file, NULL, "effect_site_c50_ng_per_mL", HDF_FLOAT64, &c50));
+    assert_close(c50, 121, 0, 0);
+    hdf_close(file, &f->d);
+}
+
 /* Two models: what they call the same in the same unit is one variable, now by arm; what differs in unit is two. */
 static void test_two_models(void **state)
 {
@@ -380,6 +419,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_quantiles_without_profiles, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_single_precision, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_observations, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_effect_site, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_two_models, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_sweep, fixture_create, fixture_free),
     };
