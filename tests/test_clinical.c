@@ -279,8 +279,7 @@ static void test_summary(void **state)
         "9.52 L/h                       otto-2021                     95.2   10.00\n",
         "  third                                     1 value:   no model has the route\n",
         /* the clearance and the range are not counted; 2 is further from 1 than 100/199 is */
-        "  otto-2021                venous         2            1.00         2.00  first, esketamine "
-        "plateau\n",
+        "  otto-2021                venous         2            1.00         2.00  first, esketamine",
     };
     struct fixture *f = *state;
     struct clinical_table table;
