@@ -9,6 +9,7 @@
  */
 #include "cvode_batch.h"
 
+#include "kernel.h"
 #include "lane_system.h"
 #include "lane_vector.h"
 
@@ -60,7 +61,7 @@ static int right_hand_side(double t, N_Vector y, N_Vector ydot, void *user)
     return 0;
 }
 
-static int error_weights(N_Vector y, N_Vector weights, void *user)
+LANE_KERNEL static int error_weights(N_Vector y, N_Vector weights, void *user)
 {
     const struct cvode_batch *s = user;
     const double *yd = lane_vector_data(y);

@@ -1,5 +1,6 @@
 #include "lane_system.h"
 
+#include "kernel.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,8 @@ static const double *derivative_now(const struct lane_system *s, int f, double t
     return rate;
 }
 
-void lane_system_add_flows(const struct lane_system *s, double t, double factor, const double *y, double *out)
+LANE_KERNEL void lane_system_add_flows(const struct lane_system *s, double t, double factor, const double *y,
+                                       double *out)
 {
     int lanes = s->lanes;
     for (int f = 0; f < s->graph->flow_count; f++) {
@@ -106,7 +108,7 @@ void lane_system_add_flows(const struct lane_system *s, double t, double factor,
 }
 
 /* factors = I - gamma J. */
-static void assemble(struct lane_system *s, double t, double gamma, const double *y)
+LANE_KERNEL static void assemble(struct lane_system *s, double t, double gamma, const double *y)
 {
     const struct graph *g = s->graph;
     int lanes = s->lanes;
@@ -131,7 +133,7 @@ static void assemble(struct lane_system *s, double t, double gamma, const double
     }
 }
 
-void lane_system_factorize(struct lane_system *s, double t, double gamma, const double *y)
+LANE_KERNEL void lane_system_factorize(struct lane_system *s, double t, double gamma, const double *y)
 {
     const struct graph *g = s->graph;
     int lanes = s->lanes;
@@ -168,7 +170,7 @@ void lane_system_factorize(struct lane_system *s, double t, double gamma, const 
     s->factored_gamma = gamma;
 }
 
-void lane_system_solve(const struct lane_system *s, double *b)
+LANE_KERNEL void lane_system_solve(const struct lane_system *s, double *b)
 {
     const struct graph *g = s->graph;
     int lanes = s->lanes;

@@ -1,5 +1,6 @@
 #include "lane_vector.h"
 
+#include "kernel.h"
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -62,7 +63,7 @@ static void space(N_Vector v, sunindextype *reals, sunindextype *integers)
     *integers = 1;
 }
 
-static void linear_sum(double a, N_Vector x, double b, N_Vector y, N_Vector z)
+LANE_KERNEL static void linear_sum(double a, N_Vector x, double b, N_Vector y, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
     const double *yd = lane_vector_data(y);
@@ -83,7 +84,7 @@ static void linear_sum(double a, N_Vector x, double b, N_Vector y, N_Vector z)
     }
 }
 
-static void set_constant(double c, N_Vector z)
+LANE_KERNEL static void set_constant(double c, N_Vector z)
 {
     double *zd = lane_vector_data(z);
     int n = length_of(z);
@@ -92,7 +93,7 @@ static void set_constant(double c, N_Vector z)
     }
 }
 
-static void multiply(N_Vector x, N_Vector y, N_Vector z)
+LANE_KERNEL static void multiply(N_Vector x, N_Vector y, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
     const double *yd = lane_vector_data(y);
@@ -103,7 +104,7 @@ static void multiply(N_Vector x, N_Vector y, N_Vector z)
     }
 }
 
-static void divide(N_Vector x, N_Vector y, N_Vector z)
+LANE_KERNEL static void divide(N_Vector x, N_Vector y, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
     const double *yd = lane_vector_data(y);
@@ -114,7 +115,7 @@ static void divide(N_Vector x, N_Vector y, N_Vector z)
     }
 }
 
-static void scale(double c, N_Vector x, N_Vector z)
+LANE_KERNEL static void scale(double c, N_Vector x, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
     double *zd = lane_vector_data(z);
@@ -124,7 +125,7 @@ static void scale(double c, N_Vector x, N_Vector z)
     }
 }
 
-static void absolute(N_Vector x, N_Vector z)
+LANE_KERNEL static void absolute(N_Vector x, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
     double *zd = lane_vector_data(z);
@@ -170,7 +171,7 @@ static double largest(N_Vector x)
 
 /* The largest of the lanes' root mean squares. A lane that is not finite makes the norm infinite: a comparison alone would
  * overlook a NaN. */
-static double weighted_norm(N_Vector x, N_Vector w)
+LANE_KERNEL static double weighted_norm(N_Vector x, N_Vector w)
 {
     const double *xd = lane_vector_data(x);
     const double *wd = lane_vector_data(w);
@@ -208,7 +209,7 @@ static double smallest(N_Vector x)
 }
 
 /* z = sum of c[k] x[k] over n numbers; z may be x[0]. Two vectors a pass, always added from left to right. */
-static void combine(int count, const double *c, const double *const *x, double *z, int n)
+LANE_KERNEL static void combine(int count, const double *c, const double *const *x, double *z, int n)
 {
     if (count == 1) {
         for (int i = 0; i < n; i++) {
@@ -260,7 +261,7 @@ static int linear_combination(int count, double *c, N_Vector *vectors, N_Vector 
 }
 
 /* z[k] = a[k] x + y[k], the update of the history of a multistep method. */
-static int scale_add_multi(int count, double *a, N_Vector x, N_Vector *y, N_Vector *z)
+LANE_KERNEL static int scale_add_multi(int count, double *a, N_Vector x, N_Vector *y, N_Vector *z)
 {
     const double *xd = lane_vector_data(x);
     int n = length_of(x);
