@@ -68,6 +68,17 @@ static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, 
     return 0;
 }
 
+/* What was not computed must not be taken for a 0. */
+static void forget_numbers(struct individual *individual)
+{
+    for (int p = 0; p < MODEL_PARAMETERS_MAX; p++) {
+        individual->parameters[p] = NAN;
+    }
+    for (int f = 0; f < MODEL_FLOWS_MAX; f++) {
+        individual->rates[f] = NAN;
+    }
+}
+
 void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct evaluator *const *evaluators,
                   int64_t number)
 {
@@ -95,6 +106,7 @@ void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct eval
     double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;
     if (prepare_occasions(lane, plan, evaluators[lane->model], arm, weight, &why)) {
         lane->status = PATIENT_PARAMETERS;
+        forget_numbers(individual);
         lane->why.time = study->times[0];
         snprintf(lane->why.text, sizeof(lane->why.text), "%s", why.text);
         return;

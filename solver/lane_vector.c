@@ -52,17 +52,6 @@ static N_Vector_ID vector_id(N_Vector v)
     return SUNDIALS_NVEC_CUSTOM;
 }
 
-static sunindextype vector_length(N_Vector v)
-{
-    return length_of(v);
-}
-
-static void space(N_Vector v, sunindextype *reals, sunindextype *integers)
-{
-    *reals = length_of(v);
-    *integers = 1;
-}
-
 LANE_KERNEL static void linear_sum(double a, N_Vector x, double b, N_Vector y, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
@@ -197,17 +186,6 @@ LANE_KERNEL static double weighted_norm(N_Vector x, N_Vector w)
     return finite ? sqrt(max / shape->states) : (double)INFINITY;
 }
 
-static double smallest(N_Vector x)
-{
-    const double *xd = lane_vector_data(x);
-    int n = length_of(x);
-    double min = xd[0];
-    for (int i = 1; i < n; i++) {
-        min = xd[i] < min ? xd[i] : min;
-    }
-    return min;
-}
-
 /* z = sum of c[k] x[k] over n numbers; z may be x[0]. Two vectors a pass, always added from left to right. */
 LANE_KERNEL static void combine(int count, const double *c, const double *const *x, double *z, int n)
 {
@@ -287,8 +265,6 @@ static N_Vector create(const struct lane_shape *shape, size_t numbers, SUNContex
     v->ops->nvgetvectorid = vector_id;
     v->ops->nvclone = clone;
     v->ops->nvdestroy = destroy;
-    v->ops->nvspace = space;
-    v->ops->nvgetlength = vector_length;
     v->ops->nvlinearsum = linear_sum;
     v->ops->nvconst = set_constant;
     v->ops->nvprod = multiply;
@@ -299,7 +275,6 @@ static N_Vector create(const struct lane_shape *shape, size_t numbers, SUNContex
     v->ops->nvaddconst = add_constant;
     v->ops->nvmaxnorm = largest;
     v->ops->nvwrmsnorm = weighted_norm;
-    v->ops->nvmin = smallest;
     v->ops->nvlinearcombination = linear_combination;
     v->ops->nvscaleaddmulti = scale_add_multi;
     if (content) {

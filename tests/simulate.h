@@ -54,6 +54,9 @@ static inline int simulation_take(void *payload, const struct simulated *patient
         const struct simulated *p = &patients[i];
         size_t person = (size_t)p->arm * (size_t)s->study.patient_count + (size_t)p->patient;
         s->status[person] = (int)p->status;
+        for (int k = 0; p->status == PATIENT_PARAMETERS && k < MODEL_PARAMETERS_MAX; k++) {
+            assert_true(isnan(p->individual->parameters[k]));
+        }
         s->clamped[person] = p->clamped;
         for (int a = 0; a < s->study.analyte_count; a++) {
             size_t row = simulation_row(s, p->arm, p->patient, a);

@@ -11,7 +11,7 @@ static const char study_text[] = "{title: t, model: %s, seed: 5, patients: {coun
                                  "arms: [{name: a, regimen: [{route: iv, dose: 80 mg}]}],\n"
                                  "observe: {to: 48 h, every: 30 min}}\n";
 
-/* Runs the model text for 33 patients who differ in p; their p comes from the levels' first hour of a copy of it. */
+/* Runs the model text for 33 patients who differ in p; parameter_of draws each one's p again. */
 static void run_model(struct simulation *s, const char *model_text, const char *method)
 {
     static const char path[] = BINARY_DIR "/test_flows_model.yaml";
