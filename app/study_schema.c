@@ -8,7 +8,7 @@ static const struct schema_row rows[] = {
     {"effect_site", FORM_TEXT, false, "none", "", NULL, "a published effect site, added to every model that has its analyte: none or olofsen-2022"},
     {"seed", FORM_COUNT, true, NULL, "", NULL, "decides all draws: the same seed gives the same patients (below 2^63)"},
     {"racemate", FORM_CHOICE, false, "refuse", "", "refuse | halve", "a dose of racemate given to a model of one enantiomer: an error, or half the dose"},
-    {"applicability", FORM_CHOICE, false, "refuse", "", "refuse | warn | ignore", "a patient or dose outside what the model's source studied: an error, a warning, or nothing"},
+    {"applicability", FORM_CHOICE, false, "warn", "", "refuse | warn | ignore", "a patient or dose outside what the model's source studied: an error, a warning, or nothing"},
     {"patients", FORM_MAP, true, NULL, "", NULL, "who is simulated"},
     {"patients.count", FORM_COUNT, true, NULL, "", NULL, "number of patients, 1 to 1000000000; the same ones in every arm"},
     {"patients.variability", FORM_SWITCH, false, "true", "", NULL, "whether patients differ at random as the model says; false: all have typical parameters"},

@@ -78,8 +78,8 @@ mistake "an unknown covariate" 'wrong.yaml:4:35: error:' 's/age:/ages:/'
 mistake "an unknown solver" 'wrong.yaml:11:18: error:' '$a solver: {method: cvodes}'
 
 # Validity of the model.
-mistake "an age outside the model's validity" 'wrong.yaml:4:40: error:' 's/45 years/100 years/'
-mistake "an age outside the model's validity, with the range" '86' 's/45 years/100 years/'
+mistake "an age outside the model's validity" 'wrong.yaml:4:40: error:' 's/45 years/100 years/; $a applicability: refuse'
+mistake "an age outside the model's validity, with the range" '86' 's/45 years/100 years/; $a applicability: refuse'
 
 # Files.
 study | head -c 150 >wrong.yaml

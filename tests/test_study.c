@@ -18,7 +18,7 @@ static void test_defaults(void **state)
     assert_string_equal(study->models[0].name, "otto-2021");
     assert_int_equal(study->patient_count, 3);
     assert_true(study->variability);
-    assert_int_equal(study->applicability, APPLICABILITY_REFUSE);
+    assert_int_equal(study->applicability, APPLICABILITY_WARN);
     assert_int_equal(study->time_count, 3);
     assert_true(study->times[0] == 0 && study->times[1] == 0.5 && study->times[2] == 1);
     assert_int_equal(study->analyte_count, study->models[0].output_count);
@@ -50,9 +50,9 @@ static void test_defaults_are_stored(void **state)
     char *resolved = document_write(&r.study.document);
     assert_non_null(resolved);
     static const char *const parts[] = {
-        "racemate: refuse", "applicability: refuse", "variability: true", "weight: 70 kg",
-        "at: 0 h",          "drug: S-ketamine",      "from: 0 h",         "method: cvode",
-        "rtol: 1e-8",       "max_steps: 100000",     "precision: float64"};
+        "racemate: refuse", "applicability: warn", "variability: true", "weight: 70 kg",
+        "at: 0 h",          "drug: S-ketamine",    "from: 0 h",         "method: cvode",
+        "rtol: 1e-8",       "max_steps: 100000",   "precision: float64"};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (!strstr(resolved, parts[i])) {
             fail_msg("the resolved study lacks \"%s\":\n%s", parts[i], resolved);

@@ -332,14 +332,15 @@ static void test_dose_per_kg_outside(void **state)
 {
     (void)state;
     struct reading r;
-    expect_mistakes(REGIMEN("./test_study_kg.yaml", "{route: iv, dose: 2 mg/kg}"),
+    expect_mistakes(REGIMEN("./test_study_kg.yaml", "{route: iv, dose: 2 mg/kg}") "\napplicability: refuse",
                     "s.yaml:7:27: error: 2 mg/kg for a weight of 80 kg is outside the validity of kilograms "
                     "for iv (10 to "
                     "100 mg)");
-    expect_mistakes(REGIMEN("./test_study_kg.yaml", "{route: iv, rate: 2 mg/kg/h, over: 1 h}"),
-                    "s.yaml:7:27: error: 2 mg/kg/h for a weight of 80 kg is outside the validity of "
-                    "kilograms for iv (10 to "
-                    "100 mg)");
+    expect_mistakes(
+        REGIMEN("./test_study_kg.yaml", "{route: iv, rate: 2 mg/kg/h, over: 1 h}") "\napplicability: refuse",
+        "s.yaml:7:27: error: 2 mg/kg/h for a weight of 80 kg is outside the validity of "
+        "kilograms for iv (10 to "
+        "100 mg)");
     read_right(&r, REGIMEN("./test_study_kg.yaml", "{route: iv, dose: 1.25 mg/kg}"));
     reading_clear(&r);
     /* half of a racemate is what the model gets */
@@ -350,19 +351,19 @@ static void test_dose_per_kg_outside(void **state)
     expect_mistakes(TOP("./test_study_kg.yaml") ARM
                     "{route: iv, dose: 1 mg}\n"
                     "sweep: {design: grid, dose: [0 mg/kg, 1 mg/kg, 2 mg/kg], weight: [40 kg, "
-                    "60 kg, 80 kg]}" OBSERVE,
+                    "60 kg, 80 kg]}" OBSERVE "\napplicability: refuse",
                     "s.yaml:8:48: error: 2 mg/kg for a weight of 60 kg is outside the validity of kilograms "
                     "for iv (10 to "
                     "100 mg)\n"
                     "s.yaml:8:48: error: 2 mg/kg for a weight of 80 kg is outside the validity of kilograms "
                     "for iv (10 to "
                     "100 mg)");
-    reading_of(&r, "applicability: warn\nseed: 1\nmodel: ./test_study_kg.yaml\n"
+    reading_of(&r, "seed: 1\nmodel: ./test_study_kg.yaml\n"
                    "patients: {count: 1000, covariates: {weight: {uniform: {min: 40 kg, max: 120 kg}}}}\n" ARM
                    "{route: iv, dose: 1 mg/kg}" OBSERVE);
     assert_int_equal(r.status, 0);
     assert_int_equal(r.d.count, 1);
-    assert_told(&r.d, "s.yaml:8:27: warning: dose 1 mg/kg of ");
+    assert_told(&r.d, "s.yaml:7:27: warning: dose 1 mg/kg of ");
     assert_told(&r.d, " of 1000 patients is outside the validity of kilograms for iv (10 to 100 mg); the "
                       "first is patient ");
     reading_clear(&r);
@@ -370,7 +371,7 @@ static void test_dose_per_kg_outside(void **state)
     expect_mistakes("seed: 1\nmodel: ./test_study_kg.yaml\npatients: {count: 3}\narms:\n"
                     "  - {name: a, regimen: [{route: iv, dose: 20 mg}]}\n"
                     "  - {name: b, regimen: [{route: iv, dose: 20 mg}]}\n"
-                    "sweep: {design: grid, dose: [20 mg, 200 mg]}" OBSERVE,
+                    "sweep: {design: grid, dose: [20 mg, 200 mg]}" OBSERVE "\napplicability: refuse",
                     "s.yaml:7:37: error: 200 mg is outside the validity of kilograms for iv (10 to 100 mg)");
 }
 

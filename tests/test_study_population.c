@@ -195,9 +195,9 @@ static void test_covariate_outside(void **state)
     char message[256];
     struct reading r;
     snprintf(message, sizeof(message), "s.yaml:3:43: error: %s", age);
-    expect_mistakes(COVARIATES("perez-ruixo-2021", "{age: 95 years}"), message);
-    snprintf(message, sizeof(message), "s.yaml:4:43: warning: %s", age);
-    expect_warnings("applicability: warn\n" COVARIATES("perez-ruixo-2021", "{age: 95 years}"), message);
+    expect_mistakes(COVARIATES("perez-ruixo-2021", "{age: 95 years}") "\napplicability: refuse", message);
+    snprintf(message, sizeof(message), "s.yaml:3:43: warning: %s", age);
+    expect_warnings(COVARIATES("perez-ruixo-2021", "{age: 95 years}"), message);
     read_right(&r, "applicability: ignore\n" COVARIATES("perez-ruixo-2021", "{age: 95 years}"));
     assert_int_equal(r.study.applicability, APPLICABILITY_IGNORE);
     reading_clear(&r);
@@ -232,7 +232,8 @@ static void test_patients_outside(void **state)
              "to 86 "
              "years); the first is patient %d with %.3g years",
              outside, (int)first + 1, first_age);
-    expect_mistakes(COVARIATES("perez-ruixo-2021", "{age: {normal: {mean: 60 years, sd: 10 years}}}"),
+    expect_mistakes(COVARIATES("perez-ruixo-2021",
+                               "{age: {normal: {mean: 60 years, sd: 10 years}}}") "\napplicability: refuse",
                     expected);
     read_right(&r, COVARIATES("perez-ruixo-2021", "{age: {normal: {mean: 52 years, sd: 4 years}}}"));
     reading_clear(&r);
@@ -260,7 +261,7 @@ static void test_dose_outside(void **state)
     (void)state;
     struct reading r;
     expect_mistakes(
-        REGIMEN("perez-ruixo-2021", "{route: intranasal, dose: 140 mg}"),
+        REGIMEN("perez-ruixo-2021", "{route: intranasal, dose: 140 mg}") "\napplicability: refuse",
         "s.yaml:7:35: error: 140 mg is outside the validity of perez-ruixo-2021 for intranasal (14 to 112 "
         "mg)");
     read_right(&r, REGIMEN("perez-ruixo-2021", "{route: intranasal, dose: 112 mg}"));

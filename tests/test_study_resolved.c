@@ -82,8 +82,9 @@ static void test_failure_is_empty(void **state)
 {
     (void)state;
     static const struct study empty;
-    static const char *const texts[] = {"", "a: [", "seed: 1", REGIMEN("otto-2021", "{route: iv, dose: 5 m}"),
-                                        COVARIATES("perez-ruixo-2021", "{age: 95 years}")};
+    static const char *const texts[] = {
+        "", "a: [", "seed: 1", REGIMEN("otto-2021", "{route: iv, dose: 5 m}"),
+        COVARIATES("perez-ruixo-2021", "{age: 95 years}") "\napplicability: refuse"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct reading r;
         reading_of(&r, texts[i]);

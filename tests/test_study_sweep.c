@@ -185,11 +185,13 @@ static void test_mistakes(void **state)
                     "{route: intranasal, dose: 28 mg}\nsweep: {design: grid, dose: [56 mg, 70 mg]}" OBSERVE,
                     "s.yaml:8:37: error: 70 mg is not a whole number of 28 mg devices");
     expect_mistakes(PEREZ ARM
-                    "{route: intranasal, dose: 28 mg}\nsweep: {design: grid, dose: [56 mg, 140 mg]}" OBSERVE,
+                    "{route: intranasal, dose: 28 mg}\nsweep: {design: grid, dose: [56 mg, 140 mg]}" OBSERVE
+                    "\napplicability: refuse",
                     "s.yaml:8:37: error: 140 mg is outside the validity of perez-ruixo-2021 for intranasal "
                     "(14 to 112 mg)");
     expect_mistakes(
-        PEREZ ARM "{route: iv, dose: 28 mg}\nsweep: {design: grid, age: [30 years, 90 years]}" OBSERVE,
+        PEREZ ARM "{route: iv, dose: 28 mg}\nsweep: {design: grid, age: [30 years, 90 years]}" OBSERVE
+                  "\napplicability: refuse",
         "s.yaml:8:39: error: age 90 years is outside the validity of perez-ruixo-2021 (18 to 86 years)");
 }
 
