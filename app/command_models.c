@@ -1,4 +1,4 @@
-/* ketsim models [NAME] - the published models: what they are, whether ketsim reproduces them, and what was observed. */
+/* ketsim models [NAME] - the published models and effect sites: what they are, whether ketsim reproduces them, and what was observed. */
 #include "arguments.h"
 #include "clinical_text.h"
 #include "golden.h"
@@ -52,7 +52,7 @@ static const struct argp command_line = {
     .parser = arguments_take,
     .args_doc = "[NAME|FILE.yaml]",
     .doc = "Lists the published models; with a name, shows where a model comes from, whom it was made "
-           "for, its parameters and its equations.\v"
+           "for, its parameters and its equations. NAME may be an effect site, too.\v"
            "Exit status: 0 done; 1 a model does not reproduce its source; 2 there is no such model, or its "
            "file is wrong.",
 };
@@ -70,6 +70,39 @@ static int models_read(struct model *models, int *count, const char *name, struc
     for (*count = 0; *count < wanted && !failed; ++*count) {
         failed = model_read(&models[*count], name != NULL ? name : library_entries[*count].name, units,
                             NOWHERE, d);
+    }
+    units_free(units);
+    return failed;
+}
+
+static const struct library_entry *effect_site_find(const char *name)
+{
+    for (int i = 0; name != NULL && i < effect_site_count; i++) {
+        if (strcmp(effect_site_entries[i].name, name) == 0) {
+            return &effect_site_entries[i];
+        }
+    }
+    return NULL;
+}
+
+/* Shows one effect site in full, or all of them in a line each when `entry` is NULL. 0, or -1 with the reason in `d`. */
+static int effect_sites_show(FILE *out, const struct library_entry *entry, struct diagnostics *d)
+{
+    const struct library_entry *first = entry != NULL ? entry : effect_site_entries;
+    const int count = entry != NULL ? 1 : effect_site_count;
+    struct units *units = units_create();
+    int failed = 0;
+
+    if (units == NULL) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int i = 0; i < count && !failed; i++) {
+        struct effect_site site;
+        failed = effect_site_parse(&site, first[i].name, first[i].text, first[i].size, units, d);
+        if (!failed) {
+            (entry != NULL ? effect_site_print : effect_site_print_line)(out, &site);
+            effect_site_clear(&site);
+        }
     }
     units_free(units);
     return failed;
@@ -134,7 +167,13 @@ int command_models(int argc, char **argv)
         diagnostics_out_of_memory(&d);
         goto out;
     }
-    if (models_read(models, &model_count, arguments.name, &d) != 0) {
+    const struct library_entry *site = effect_site_find(arguments.name);
+    if (site != NULL && (arguments.check || arguments.clinical)) {
+        message("error: %s is an effect site: it has no values of its own to check", site->name);
+        status = STATUS_WRONG_INPUT;
+        goto out;
+    }
+    if (site == NULL && models_read(models, &model_count, arguments.name, &d) != 0) {
         status = input_status(&d);
         goto out;
     }
@@ -152,10 +191,14 @@ int command_models(int argc, char **argv)
     }
     if (arguments.check || arguments.clinical) {
         /* that is all */
+    } else if (site != NULL) {
+        status = effect_sites_show(stdout, site, &d) != 0 ? STATUS_FAILED : STATUS_OK;
     } else if (arguments.name != NULL) {
         model_print(stdout, &models[0]);
     } else {
         models_print(stdout, models, model_count);
+        printf("\nEffect sites, which a study adds with `effect_site: NAME`\n");
+        status = effect_sites_show(stdout, NULL, &d) != 0 ? STATUS_FAILED : STATUS_OK;
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
         message("error: the models cannot be written to the standard output");

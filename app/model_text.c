@@ -444,3 +444,25 @@ void models_print(FILE *out, const struct model *models, int count)
         row_print(out, &row, widths);
     }
 }
+
+void effect_site_print(FILE *out, const struct effect_site *site)
+{
+    fprintf(out, "%s\n%s\n\n", site->name, site->title);
+    paragraph_print(out, "citation", site->citation);
+    paragraph_print(out, "doi", site->doi);
+    paragraph_print(out, "population", site->population);
+    paragraph_print(out, "follows", site->analyte);
+    fprintf(out, "  %-*s%g min\n", NAME_WIDTH, "half-life", site->half_life * 60);
+    fprintf(out, "  %-*s%g ng/mL\n", NAME_WIDTH, "c50", site->c50);
+    fprintf(out, "\nEquation: Ce is the level at the effect site, C that in plasma\n");
+    fprintf(out, "  dCe/dt = ln(2) / half-life * (C - Ce)\n");
+    fprintf(out, "\nLimits\n");
+    for (int i = 0; i < site->limit_count; i++) {
+        text_print(out, fprintf(out, "  - ") - 1, 4, site->limits[i]);
+    }
+}
+
+void effect_site_print_line(FILE *out, const struct effect_site *site)
+{
+    fprintf(out, "%s  %s  %s\n", site->name, site->analyte, site->title);
+}

@@ -31,6 +31,18 @@ for file in "$SOURCE_DIR"/model/library/*.yaml; do
     check "$name is not wrong anywhere" bash -c "! grep -q '^FAIL' '$out'"
 done
 
+for file in "$SOURCE_DIR"/model/effect_sites/*.yaml; do
+    name=$(basename "$file" .yaml)
+    ketsim models
+    says "the effect site $name is listed" 0 "$out" "$name"
+    ketsim models "$name"
+    for part in citation doi population follows half-life 'dCe/dt' Limits; do
+        says "$name has $part" 0 "$out" "$part"
+    done
+    ketsim models "$name" --check
+    says "$name cannot be checked" 2 "$err" "$name is an effect site"
+done
+
 ketsim models --check
 says "the whole library reproduces its sources" 0 "$out" "pass"
 models=("$SOURCE_DIR"/model/library/*.yaml)
