@@ -88,6 +88,8 @@ struct input {
     const char *
         fraction; /* formula, of the dose; may use `device` (1 for the first of a dose) and `dose` (all of it, mg) */
     const char *over; /* formula, h: enters at a constant rate for so long; NULL: as the regimen says */
+    const char *lag;  /* formula, h: enters so much later; NULL: at once */
+    const char *rate; /* formula, mg/h, of compartment_inputs only: enters at this rate; NULL: none */
 };
 
 struct route {
@@ -160,6 +162,10 @@ struct model {
     int flow_count;
     struct route routes[MODEL_ROUTES_MAX];
     int route_count;
+    struct input
+        compartment_inputs[MODEL_COMPARTMENTS_MAX]; /* how a dose of an event table enters a compartment
+                                                                that it names: `over` and `rate` only where it asks
+                                                                for them */
     struct output outputs[MODEL_OUTPUTS_MAX];
     int output_count;
     int level_count; /* of the outputs: they come first, and effects after them */

@@ -7,6 +7,7 @@
 #define KETSIM_STUDY_H
 
 #include "effect_site.h"
+#include "events.h"
 
 enum distribution_kind {
     DISTRIBUTION_FIXED,       /* a: the value; NaN where only the sweep knows it */
@@ -14,6 +15,7 @@ enum distribution_kind {
     DISTRIBUTION_NORMAL,      /* a: mean, b: sd, cut to [lowest, highest] */
     DISTRIBUTION_LOGNORMAL,   /* a: median, b: sd of the logarithm, cut to [lowest, highest] */
     DISTRIBUTION_UNIFORM,     /* between lowest and highest */
+    DISTRIBUTION_EVENTS,      /* of the study's event table, row by row */
 };
 
 /* A covariate of the study's patients. */
@@ -26,6 +28,7 @@ struct population_covariate {
     double lowest, highest;
     int within; /* the covariate whose 1 this category presupposes, -1 without */
     uint32_t random_index;
+    int column; /* DISTRIBUTION_EVENTS: of the table */
 };
 
 enum dose_basis { DOSE_ABSOLUTE, DOSE_PER_KG };
@@ -91,6 +94,8 @@ struct study {
     int axis_count;
     struct arm *arms; /* after the sweep: arms x grid points, the first axis slowest */
     int arm_count;
+
+    struct event_table *events; /* whose rows dose and observe the patients; NULL: the arms and `times` do */
 
     double *times; /* observations, h, increasing */
     int time_count;

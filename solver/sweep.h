@@ -26,6 +26,9 @@ struct simulated {
     const double *const *
         observed; /* per analyte of the study: [time], ng/mL, levels with residual error; NULL as above and of
                       what no assay reports, and all of it where the study does not store observations */
+    const double
+        *parameters; /* with an event table, [row of the patient][MODEL_PARAMETERS_MAX], internal units;
+                                     else NULL. Levels and observations are then per row of the patient, too */
     const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above */
 };
 
