@@ -30,7 +30,7 @@ static double normal_between(double low, double high, double u)
     return fmin(fmax(z, low), high);
 }
 
-static double draw(const struct population_covariate *covariate, uint64_t seed, int64_t patient)
+static double draw(const struct study *study, const struct population_covariate *covariate, int64_t patient)
 {
     double a = covariate->a;
     double b = covariate->b;
@@ -39,7 +39,11 @@ static double draw(const struct population_covariate *covariate, uint64_t seed, 
     if (covariate->kind == DISTRIBUTION_FIXED) {
         return a;
     }
-    double u = random_uniform(seed, (uint64_t)patient, PURPOSE_COVARIATE, covariate->random_index);
+    if (covariate->kind == DISTRIBUTION_EVENTS) { /* that of the patient's first row */
+        const struct event_table *events = study->events;
+        return events->values[events->patients[patient].first * events->column_count + covariate->column];
+    }
+    double u = random_uniform(study->seed, (uint64_t)patient, PURPOSE_COVARIATE, covariate->random_index);
     double value = u < a;
     switch (covariate->kind) {
     case DISTRIBUTION_NORMAL:
@@ -53,6 +57,7 @@ static double draw(const struct population_covariate *covariate, uint64_t seed, 
         break;
     case DISTRIBUTION_PROBABILITY:
     case DISTRIBUTION_FIXED:
+    case DISTRIBUTION_EVENTS:
         return value;
     }
     return fmin(fmax(value, lowest), highest); /* the last step can round past a limit */
@@ -84,7 +89,7 @@ static void rule_out(const struct study *study, double *values)
 static void draw_all(const struct study *study, int64_t patient, double *values)
 {
     for (int i = 0; i < study->covariate_count; i++) {
-        values[i] = draw(&study->covariates[i], study->seed, patient);
+        values[i] = draw(study, &study->covariates[i], patient);
     }
 }
 
