@@ -24,11 +24,27 @@
 
 enum { ITERATIONS_MAX = 6 };
 
+/* The formulas of CVODE, and the orders used. Adams: of the higher ones less and less is stable. */
+enum formula { ADAMS, BDF, FORMULAS };
+static const int lmms[FORMULAS] = {CV_ADAMS, CV_BDF};
+static const int orders[FORMULAS] = {6, 5};
+
+/* A step is lengthened when it can be by this factor; CVODE's 1.5 is for who pays more for a new elimination. */
+static const double GROWTH_MIN = 1.1;
+
+/* A step of Adams times the fastest rate beyond which its length is taken for a matter of stability; and the hours left times
+ * that rate beyond which BDF is worth the steps of its start. Found by trying: see README.md. */
+static const double STIFF_STEP = 0.9;
+static const double STIFF_REST = 400;
+
 struct cvode_batch {
     struct integrator_options options;
     struct lane_shape shape;
     SUNContext context;
-    void *cvode;
+    struct graph part; /* what is solved of the batch's graph */
+    bool kept[GRAPH_STATES_MAX];
+    void *cvodes[FORMULAS];
+    double fastest; /* 1/h, of the present period */
     N_Vector y;
     N_Vector observed; /* a selection: the observed compartments */
     N_Vector change;   /* of an iteration */
@@ -188,6 +204,7 @@ void *cvode_batch_create(const struct graph *graph, int lanes, const struct inte
         return NULL;
     }
     s->options = *options;
+    graph_part(&s->part, graph, s->kept);
     s->shape = (struct lane_shape){graph->states, lanes, lanes};
     s->guess = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
     if (!s->guess || lane_system_init(&s->system, graph, lanes) || SUNContext_Create(NULL, &s->context)) {
@@ -197,12 +214,19 @@ void *cvode_batch_create(const struct graph *graph, int lanes, const struct inte
     s->change = lane_vector_create(&s->shape, s->context);
     s->observed = lane_vector_create_selection(&s->shape, &none, MODEL_OUTPUTS_MAX, s->context);
     s->corrector = corrector_create(s);
-    s->cvode = CVodeCreate(CV_BDF, s->context);
-    if (!s->y || !s->change || !s->observed || !s->corrector || !s->cvode ||
-        CVodeSetErrHandlerFn(s->cvode, keep_message, s) || CVodeInit(s->cvode, right_hand_side, 0, s->y) ||
-        CVodeWFtolerances(s->cvode, error_weights) || CVodeSetUserData(s->cvode, s) ||
-        CVodeSetNonlinearSolver(s->cvode, s->corrector)) {
+    if (!s->y || !s->change || !s->observed || !s->corrector) {
         goto failed;
+    }
+    for (int formula = 0; formula < FORMULAS; formula++) {
+        void *cvode = CVodeCreate(lmms[formula], s->context);
+        s->cvodes[formula] = cvode;
+        if (!cvode || CVodeSetErrHandlerFn(cvode, keep_message, s) ||
+            CVodeSetMaxOrd(cvode, orders[formula]) || CVodeInit(cvode, right_hand_side, 0, s->y) ||
+            CVodeWFtolerances(cvode, error_weights) || CVodeSetUserData(cvode, s) ||
+            CVodeSetNonlinearSolver(cvode, s->corrector) ||
+            CVodeSetEtaFixedStepBounds(cvode, 0, GROWTH_MIN)) {
+            goto failed;
+        }
     }
     return s;
 failed:
@@ -216,7 +240,9 @@ void cvode_batch_free(void *state)
     if (!s) {
         return;
     }
-    CVodeFree(&s->cvode);
+    for (int formula = 0; formula < FORMULAS; formula++) {
+        CVodeFree(&s->cvodes[formula]);
+    }
     if (s->corrector) {
         SUNNonlinSolFree(s->corrector);
     }
@@ -268,8 +294,9 @@ static void record(const struct cvode_batch *s, struct batch *batch, int index)
     for (int o = 0; o < batch->output_count; o++) {
         double *levels = batch->levels + (ptrdiff_t)o * lanes * times + index;
         const double *scales = const_row(batch->output_scales, s->period * batch->output_count + o, lanes);
+        bool solved = s->part.state_of[batch->output_compartments[o]] >= 0;
         for (int l = 0; l < lanes; l++) {
-            levels[(ptrdiff_t)l * times] = amounts[o * lanes + l] * scales[l];
+            levels[(ptrdiff_t)l * times] = solved ? amounts[o * lanes + l] * scales[l] : 0;
         }
     }
 }
@@ -280,17 +307,36 @@ static void begin_segment(struct cvode_batch *s, const struct timeline *t, int s
     int lanes = s->shape.lanes;
     double *y = lane_vector_data(s->y);
     for (int b = t->bolus_begin[segment]; b < t->bolus_begin[segment + 1]; b++) {
-        double *amount = row(y, t->bolus_compartment[b], lanes);
+        int state = s->part.state_of[t->bolus_compartment[b]];
         const double *dose = const_row(t->bolus_amount, b, lanes);
-        for (int l = 0; l < lanes; l++) {
-            amount[l] += dose[l];
+        for (int l = 0; state >= 0 && l < lanes; l++) {
+            row(y, state, lanes)[l] += dose[l];
         }
     }
     memset(s->system.input, 0, (size_t)s->shape.states * (size_t)lanes * sizeof(double));
     for (int r = t->rate_begin[segment]; r < t->rate_begin[segment + 1]; r++) {
-        memcpy(row(s->system.input, t->rate_compartment[r], lanes), const_row(t->rate, r, lanes),
-               (size_t)lanes * sizeof(double));
+        int state = s->part.state_of[t->rate_compartment[r]];
+        if (state >= 0) {
+            memcpy(row(s->system.input, state, lanes), const_row(t->rate, r, lanes),
+                   (size_t)lanes * sizeof(double));
+        }
     }
+}
+
+/* Starts a formula with the present state, `now` hours into a segment that ends at `end`. */
+static int start(struct cvode_batch *s, enum formula formula, double now, double end)
+{
+    int code = CVodeReInit(s->cvodes[formula], now, s->y);
+    return code == CV_SUCCESS ? CVodeSetStopTime(s->cvodes[formula], end) : code;
+}
+
+/* Whether Adams' steps have become as long as is stable, and so many are left that BDF, which has no such limit, is worth its
+ * start. */
+static bool is_stiff(const struct cvode_batch *s, double now, double end)
+{
+    double step = 0;
+    CVodeGetLastStep(s->cvodes[ADAMS], &step);
+    return step * s->fastest > STIFF_STEP && (end - now) * s->fastest > STIFF_REST;
 }
 
 /* CVODE's times count from the start of the segment: it takes all that is within 100 rounding errors of the stop time for the
@@ -301,11 +347,9 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
     double end = t->stops[segment + 1] - t->stops[segment];
     double now = 0;
     int next = t->time_begin[segment];
+    enum formula formula = ADAMS;
     s->start = t->stops[segment];
-    int code = CVodeReInit(s->cvode, 0, s->y);
-    if (code == CV_SUCCESS) {
-        code = CVodeSetStopTime(s->cvode, end);
-    }
+    int code = start(s, formula, now, end);
     for (int64_t steps = 0; code >= 0 && now < end; steps++) {
         if (steps == s->options.max_steps) {
             why->time = s->start + now;
@@ -315,31 +359,60 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
                 (long long)steps);
             return -1;
         }
-        code = CVode(s->cvode, end, s->y, &now, CV_ONE_STEP);
+        code = CVode(s->cvodes[formula], end, s->y, &now, CV_ONE_STEP);
         batch->steps++;
         for (; code >= 0 && next < t->time_begin[segment + 1] && t->times[next] - s->start <= now; next++) {
-            code = CVodeGetDky(s->cvode, t->times[next] - s->start, 0, s->observed);
+            code = CVodeGetDky(s->cvodes[formula], t->times[next] - s->start, 0, s->observed);
             record(s, batch, next);
+        }
+        if (code >= 0 && formula == ADAMS && is_stiff(s, now, end)) {
+            formula = BDF;
+            code = start(s, formula, now, end);
         }
     }
     return code < 0 ? fail(s, code, s->start + now, why) : 0;
 }
 
+/* Takes up the rates of a period. */
+static void load(struct cvode_batch *s, const struct batch *batch, int period)
+{
+    const struct timeline *t = batch->timeline;
+    s->period = period;
+    lane_system_load(&s->system, &s->part, batch, period);
+    s->fastest = lane_system_fastest(&s->system, 0);
+    s->fastest = fmax(s->fastest, lane_system_fastest(&s->system, t->stops[t->segment_count]));
+}
+
+/* Decides what is solved of the batch's graph. */
+static void choose_part(struct cvode_batch *s, const struct batch *batch, int *observed)
+{
+    bool kept[GRAPH_STATES_MAX] = {false};
+    batch_mark_states(batch, kept);
+    if (memcmp(kept, s->kept, sizeof(kept)) != 0) {
+        memcpy(s->kept, kept, sizeof(kept));
+        graph_part(&s->part, batch->graph, kept);
+    }
+    s->shape = (struct lane_shape){s->part.states, batch->lanes, s->shape.lanes_max};
+    for (int o = 0; o < batch->output_count; o++) {
+        int state = s->part.state_of[batch->output_compartments[o]];
+        observed[o] = state >= 0 ? state : 0;
+    }
+}
+
 int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *why)
 {
     struct cvode_batch *s = state;
-    s->shape.lanes = batch->lanes;
-    s->period = 0;
-    lane_system_load(&s->system, batch, 0);
+    int observed[MODEL_OUTPUTS_MAX];
+    choose_part(s, batch, observed);
+    load(s, batch, 0);
     s->evaluations = 0;
     batch->steps = 0;
-    lane_vector_select(s->observed, batch->output_compartments, batch->output_count);
+    lane_vector_select(s->observed, observed, batch->output_count);
     memset(lane_vector_data(s->y), 0, (size_t)s->shape.states * (size_t)batch->lanes * sizeof(double));
     batch_record_nothing(batch);
     for (int segment = 0; segment < batch->timeline->segment_count; segment++) {
         if (batch->timeline->period[segment] != s->period) {
-            s->period = batch->timeline->period[segment];
-            lane_system_load(&s->system, batch, s->period);
+            load(s, batch, batch->timeline->period[segment]);
         }
         begin_segment(s, batch->timeline, segment);
         if (solve_segment(s, batch, segment, why)) {
@@ -348,8 +421,9 @@ int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *wh
     }
     for (int l = 0; l < batch->lanes; l++) {
         double amounts[GRAPH_STATES_MAX];
-        for (int i = 0; i < s->shape.states; i++) {
-            amounts[i] = lane_vector_data(s->y)[i * batch->lanes + l];
+        for (int i = 0; i < batch->graph->states; i++) {
+            int kept = s->part.state_of[i];
+            amounts[i] = kept >= 0 ? lane_vector_data(s->y)[kept * batch->lanes + l] : 0;
         }
         batch_sum_up(batch, l, amounts);
     }

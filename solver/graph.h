@@ -18,6 +18,7 @@ struct graph_flow {
     enum flow_kind kind;
     int from;
     int to;      /* -1: nowhere that is kept */
+    int flow;    /* of the model */
     bool copies; /* `from` keeps what `to` receives */
 };
 
@@ -33,12 +34,14 @@ struct graph_pivot {
 
 struct graph {
     int compartments;
-    int states; /* the compartments, and one more where what leaves the body is tracked */
+    int states; /* the compartments, and one more where what leaves the body is tracked; fewer in a part */
+    int state_of[GRAPH_STATES_MAX]; /* of a compartment, or of what is tracked; -1: not in this part */
     bool tracks_eliminated;
     bool is_linear;                        /* no saturable flow */
     bool is_autonomous;                    /* no flow whose rate changes with time */
-    bool is_image[MODEL_COMPARTMENTS_MAX]; /* receives copies: holds nothing of the dose */
-    int flow_count;
+    bool is_image[MODEL_COMPARTMENTS_MAX]; /* compartment receives copies: holds nothing of the dose */
+    int model_flows;                       /* of the model */
+    int flow_count;                        /* of this graph or part */
     struct graph_flow flows[MODEL_FLOWS_MAX];
     int slot_count; /* entries of I - gamma J that are ever used, fill-in included */
     int slots[GRAPH_STATES_MAX][GRAPH_STATES_MAX]; /* [row][column]: index of the entry, -1 if always zero */
@@ -47,5 +50,9 @@ struct graph {
 
 /* With `track_eliminated` the last state collects all that leaves the body, for mass balances. */
 void graph_init(struct graph *graph, const struct model *model, bool track_eliminated);
+
+/* The part of a whole graph that is made of the states marked in `kept`: what flows out of it is lost, and nothing flows in. Right
+ * where all other states are empty or do not matter. */
+void graph_part(struct graph *part, const struct graph *whole, const bool *kept);
 
 #endif

@@ -71,6 +71,10 @@ extern const int integrator_count;
 /* The integrator of a name, or NULL. */
 const struct integrator *integrator_find(const char *name);
 
+/* For integrators: marks the states of the batch's graph that a dose can reach and that what is wanted of the batch depends on; all
+ * of them where no state is both. */
+void batch_mark_states(const struct batch *batch, bool *kept);
+
 /* For integrators: the levels before the first dose; and what a lane holds after the last observation, from its amounts
  * by state. */
 void batch_record_nothing(struct batch *batch);

@@ -7,9 +7,10 @@
 
 int lane_system_init(struct lane_system *s, const struct graph *graph, int lanes)
 {
+    size_t states = (size_t)graph->states;
     *s = (struct lane_system){.graph = graph, .lanes = lanes, .factored_gamma = NAN};
-    s->input = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
-    s->factors = calloc((size_t)graph->slot_count * (size_t)lanes, sizeof(double));
+    s->input = calloc(states * (size_t)lanes, sizeof(double));
+    s->factors = calloc(states * states * (size_t)lanes, sizeof(double));
     s->effective = calloc((size_t)lanes, sizeof(double));
     return s->input && s->factors && s->effective ? 0 : -1;
 }
@@ -22,14 +23,36 @@ void lane_system_clear(struct lane_system *s)
     *s = (struct lane_system){0};
 }
 
-void lane_system_load(struct lane_system *s, const struct batch *batch, int period)
+void lane_system_load(struct lane_system *s, const struct graph *graph, const struct batch *batch, int period)
 {
-    ptrdiff_t offset = (ptrdiff_t)period * s->graph->flow_count * batch->lanes;
+    ptrdiff_t offset = (ptrdiff_t)period * graph->model_flows * batch->lanes;
+    s->graph = graph;
     s->lanes = batch->lanes;
     s->rates = batch->rates + offset;
     s->slopes = batch->slopes ? batch->slopes + offset : NULL;
     s->kms = batch->kms ? batch->kms + offset : NULL;
     s->factored_gamma = NAN;
+}
+
+double lane_system_fastest(const struct lane_system *s, double t)
+{
+    double fastest = 0;
+    for (int l = 0; l < s->lanes; l++) {
+        double outflow[GRAPH_STATES_MAX] = {0};
+        for (int f = 0; f < s->graph->flow_count; f++) {
+            const struct graph_flow *flow = &s->graph->flows[f];
+            ptrdiff_t at = (ptrdiff_t)flow->flow * s->lanes + l;
+            double rate = s->rates[at];
+            if (flow->kind == FLOW_SATURABLE) {
+                rate /= s->kms[at];
+            } else if (!s->graph->is_autonomous) {
+                rate += s->slopes[at] * t;
+            }
+            outflow[flow->from] += rate;
+            fastest = fmax(fastest, outflow[flow->from]);
+        }
+    }
+    return fastest;
 }
 
 static double *row(double *base, int index, int lanes)
@@ -46,16 +69,17 @@ static const double *const_row(const double *base, int index, int lanes)
 static const double *rate_now(const struct lane_system *s, int f, double t, const double *amounts)
 {
     int lanes = s->lanes;
-    const double *rate = const_row(s->rates, f, lanes);
-    if (s->graph->flows[f].kind == FLOW_SATURABLE) {
-        const double *km = const_row(s->kms, f, lanes);
+    const struct graph_flow *flow = &s->graph->flows[f];
+    const double *rate = const_row(s->rates, flow->flow, lanes);
+    if (flow->kind == FLOW_SATURABLE) {
+        const double *km = const_row(s->kms, flow->flow, lanes);
         for (int l = 0; l < lanes; l++) {
             s->effective[l] = rate[l] / (km[l] + amounts[l]);
         }
         return s->effective;
     }
     if (!s->graph->is_autonomous) {
-        const double *slope = const_row(s->slopes, f, lanes);
+        const double *slope = const_row(s->slopes, flow->flow, lanes);
         for (int l = 0; l < lanes; l++) {
             s->effective[l] = rate[l] + slope[l] * t;
         }
@@ -68,10 +92,11 @@ static const double *rate_now(const struct lane_system *s, int f, double t, cons
 static const double *derivative_now(const struct lane_system *s, int f, double t, const double *y)
 {
     int lanes = s->lanes;
-    const double *amounts = const_row(y, s->graph->flows[f].from, lanes);
+    const struct graph_flow *flow = &s->graph->flows[f];
+    const double *amounts = const_row(y, flow->from, lanes);
     const double *rate = rate_now(s, f, t, amounts);
-    if (s->graph->flows[f].kind == FLOW_SATURABLE) {
-        const double *km = const_row(s->kms, f, lanes);
+    if (flow->kind == FLOW_SATURABLE) {
+        const double *km = const_row(s->kms, flow->flow, lanes);
         for (int l = 0; l < lanes; l++) {
             s->effective[l] *= km[l] / (km[l] + amounts[l]);
         }

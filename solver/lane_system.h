@@ -20,12 +20,16 @@ struct lane_system {
     double factored_gamma; /* of the factors; NaN: none */
 };
 
-/* Memory for up to `lanes` lanes. 0, or -1 without memory (clearing is allowed then). */
+/* Memory for up to `lanes` lanes of the graph or a part of it. 0, or -1 without memory (clearing is allowed then). */
 int lane_system_init(struct lane_system *system, const struct graph *graph, int lanes);
 void lane_system_clear(struct lane_system *system);
 
-/* Takes up the numbers of a batch in one of its periods. */
-void lane_system_load(struct lane_system *system, const struct batch *batch, int period);
+/* Takes up the numbers of a batch in one of its periods. `graph` is the batch's, or a part of it, and must outlive their use. */
+void lane_system_load(struct lane_system *system, const struct graph *graph, const struct batch *batch,
+                      int period);
+
+/* The fastest that any lane empties any state, 1/h, at time t or soon after; of saturable flows when the state is near empty. */
+double lane_system_fastest(const struct lane_system *system, double t);
 
 /* out += factor * what flows at time t (h) in state y; without the input. */
 void lane_system_add_flows(const struct lane_system *system, double t, double factor, const double *y,

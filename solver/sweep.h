@@ -29,7 +29,8 @@ struct simulated {
     const double
         *parameters; /* with an event table, [row of the patient][MODEL_PARAMETERS_MAX], internal units;
                                      else NULL. Levels and observations are then per row of the patient, too */
-    const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above */
+    const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above, and where
+                      the study does not store exposure */
 };
 
 struct sink {

@@ -238,6 +238,19 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
     return observed;
 }
 
+/* The metrics of a simulated patient's analyte. */
+static const double *measure(struct worker *w, int position, int analyte, const double *levels)
+{
+    const struct study *study = w->plan->study;
+    ptrdiff_t row = (ptrdiff_t)position * study->analyte_count + analyte;
+    double *values = w->metrics + row * study->metric_count;
+    struct profile profile = {study->times, levels, study->time_count, w->plan->auc_rule};
+    for (int i = 0; i < study->metric_count; i++) {
+        values[i] = exposure_metrics[study->metrics[i]].value(&profile);
+    }
+    return values;
+}
+
 /* Points the rows of a finished patient at its levels, and computes its observations and metrics. */
 static void fill_rows(struct worker *w, const struct lane *lane, int position, int lanes)
 {
@@ -262,12 +275,7 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
             if (w->observed && output_is_observable(&model->outputs[output])) {
                 observed[a] = observe(w, lane, position, a, output, levels[a]);
             }
-            double *values = w->metrics + ((ptrdiff_t)position * analytes + a) * study->metric_count;
-            struct profile profile = {study->times, levels[a], study->time_count, w->plan->auc_rule};
-            for (int i = 0; i < study->metric_count; i++) {
-                values[i] = exposure_metrics[study->metrics[i]].value(&profile);
-            }
-            metrics[a] = values;
+            metrics[a] = study->store & STORE_EXPOSURE ? measure(w, position, a, levels[a]) : NULL;
         }
     }
 }

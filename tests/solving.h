@@ -49,11 +49,13 @@ struct solving {
     int time_count;
     int observed[MODEL_OUTPUTS_MAX]; /* compartments */
     int observed_count;
-    double *amounts; /* [observed][lane][time] */
+    bool only_levels; /* neither what is left nor what was eliminated is wanted */
+    double *amounts;  /* [observed][lane][time] */
     double eliminated[SOLVING_LANES_MAX];
     double remaining[SOLVING_LANES_MAX];
     int64_t steps;
     int64_t evaluations;
+    int states; /* how many were solved */
 };
 
 /* One lane of the model in `text`, all compartments observed, what leaves the body tracked. */
@@ -137,9 +139,15 @@ static inline int solving_try_with(struct solving *s, const struct integrator *b
         .output_compartments = s->observed,
         .output_scales = scales,
         .levels = s->amounts,
-        .eliminated = s->graph.tracks_eliminated ? s->eliminated : NULL,
-        .remaining = s->remaining,
+        .eliminated = s->graph.tracks_eliminated && !s->only_levels ? s->eliminated : NULL,
+        .remaining = s->only_levels ? NULL : s->remaining,
     };
+    bool kept[GRAPH_STATES_MAX] = {false};
+    batch_mark_states(&batch, kept);
+    s->states = 0;
+    for (int i = 0; i < s->graph.states; i++) {
+        s->states += kept[i];
+    }
     const int failed = by->solve(state, &batch, why);
     s->steps = batch.steps;
     s->evaluations = batch.evaluations;

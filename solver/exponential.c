@@ -1,0 +1,247 @@
+#include "exponential.h"
+
+#include "kernel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LANES = EXPONENTIAL_LANES,
+    STATES_MAX = EXPONENTIAL_STATES_MAX,
+    TAYLOR_TERMS = 16, /* with norm <= 1/2 the first term left out is below 2^-17/17! */
+};
+
+/* The numbers of the lanes, two vectors of four. */
+struct eight {
+    four halves[2];
+};
+
+static inline void add_product(struct eight *sum, const double *a, const double *b)
+{
+    sum->halves[0] += *(const four *)a * *(const four *)b;
+    sum->halves[1] += *(const four *)(a + 4) * *(const four *)(b + 4);
+}
+
+static int count_products(const struct exponential *m, bool left[STATES_MAX][STATES_MAX],
+                          struct product *product)
+{
+    int n = 0;
+    for (int e = 0; e < m->entry_count; e++) {
+        int i = m->entry_row[e];
+        int j = m->entry_column[e];
+        if (product->begin) {
+            product->begin[e] = n;
+        }
+        for (int k = 0; k < m->states; k++) {
+            if (left[i][k] && m->entry_of[k][j] >= 0) {
+                if (product->left) {
+                    product->left[n] = m->entry_of[i][k];
+                    product->right[n] = m->entry_of[k][j];
+                }
+                n++;
+            }
+        }
+    }
+    if (product->begin) {
+        product->begin[m->entry_count] = n;
+    }
+    return n;
+}
+
+static void product_clear(struct product *product)
+{
+    free(product->begin);
+    free(product->left);
+    free(product->right);
+    *product = (struct product){0};
+}
+
+static int product_init(const struct exponential *m, bool left[STATES_MAX][STATES_MAX],
+                        struct product *product)
+{
+    product_clear(product);
+    size_t n = (size_t)count_products(m, left, product);
+    product->begin = malloc(((size_t)m->entry_count + 1) * sizeof(int));
+    product->left = malloc((n + 1) * sizeof(int));
+    product->right = malloc((n + 1) * sizeof(int));
+    if (!product->begin || !product->left || !product->right) {
+        return -1;
+    }
+    count_products(m, left, product);
+    return 0;
+}
+
+/* Numbers the entries (i, j) where a path leads from j to i. */
+static void number_entries(struct exponential *m, bool reach[STATES_MAX][STATES_MAX])
+{
+    m->entry_count = 0;
+    for (int i = 0; i < m->states; i++) {
+        m->row_begin[i] = m->entry_count;
+        for (int j = 0; j < m->states; j++) {
+            m->entry_of[i][j] = reach[i][j] ? m->entry_count : -1;
+            if (reach[i][j]) {
+                m->entry_row[m->entry_count] = i;
+                m->entry_column[m->entry_count++] = j;
+            }
+        }
+    }
+    m->row_begin[m->states] = m->entry_count;
+}
+
+int exponential_shape(struct exponential *m, int states, bool direct[STATES_MAX][STATES_MAX])
+{
+    bool reach[STATES_MAX][STATES_MAX];
+    m->states = states;
+    for (int i = 0; i < states; i++) {
+        direct[i][i] = true;
+    }
+    memcpy(reach, direct, sizeof(reach));
+    for (int k = 0; k < states; k++) {
+        for (int i = 0; i < states; i++) {
+            for (int j = 0; j < states; j++) {
+                reach[i][j] |= reach[i][k] && reach[k][j];
+            }
+        }
+    }
+    number_entries(m, reach);
+    size_t matrix = (size_t)m->entry_count * LANES;
+    free(m->memory);
+    m->memory = calloc((EXPONENTIAL_CACHE + 3) * matrix + 1, sizeof(double));
+    if (!m->memory || product_init(m, reach, &m->squaring) || product_init(m, direct, &m->taylor)) {
+        return -1;
+    }
+    m->shifted = m->memory;
+    m->scaled = m->memory + matrix;
+    m->work = m->memory + 2 * matrix;
+    for (int c = 0; c < EXPONENTIAL_CACHE; c++) {
+        m->cached[c] = m->memory + (size_t)(c + 3) * matrix;
+    }
+    return 0;
+}
+
+void exponential_clear(struct exponential *m)
+{
+    product_clear(&m->squaring);
+    product_clear(&m->taylor);
+    free(m->memory);
+    *m = (struct exponential){0};
+}
+
+void exponential_begin(struct exponential *m)
+{
+    m->cached_count = 0;
+    memset(m->shifted, 0, (size_t)m->entry_count * LANES * sizeof(double));
+}
+
+double *exponential_entry(struct exponential *m, int row, int column)
+{
+    return m->shifted + m->entry_of[row][column] * LANES;
+}
+
+void exponential_ready(struct exponential *m, double (*loss)[LANES])
+{
+    memset(m->fastest, 0, sizeof(m->fastest));
+    for (int i = 0; i < m->states; i++) {
+        for (int l = 0; l < LANES; l++) {
+            m->fastest[l] = fmax(m->fastest[l], loss[i][l]);
+        }
+    }
+    for (int i = 0; i < m->states; i++) {
+        double *diagonal = exponential_entry(m, i, i);
+        for (int l = 0; l < LANES; l++) {
+            diagonal[l] = m->fastest[l] - loss[i][l];
+        }
+    }
+}
+
+LANE_KERNEL static void multiply(const struct exponential *m, const struct product *product,
+                                 const double *left, const double *right, double *result)
+{
+    for (int e = 0; e < m->entry_count; e++) {
+        struct eight sum = {{{0}}};
+        for (int k = product->begin[e]; k < product->begin[e + 1]; k++) {
+            add_product(&sum, left + product->left[k] * LANES, right + product->right[k] * LANES);
+        }
+        memcpy(result + e * LANES, &sum, sizeof(sum));
+    }
+}
+
+/* matrix += I */
+static void add_identity(const struct exponential *m, double *matrix)
+{
+    for (int i = 0; i < m->states; i++) {
+        double *diagonal = matrix + m->entry_of[i][i] * LANES;
+        for (int l = 0; l < LANES; l++) {
+            diagonal[l] += 1;
+        }
+    }
+}
+
+/* result = exp(B interval). How often a lane is squared depends on that lane alone. */
+static void exponentiate(struct exponential *m, double interval, double *result)
+{
+    size_t matrix = (size_t)m->entry_count * LANES;
+    double scale[LANES];
+    double decay[LANES];
+    int squarings[LANES];
+    int most = 0;
+    for (int l = 0; l < LANES; l++) {
+        int exponent = 0;
+        frexp(m->fastest[l] * interval, &exponent);
+        squarings[l] = exponent + 1 > 0 ? exponent + 1 : 0;
+        most = squarings[l] > most ? squarings[l] : most;
+        scale[l] = ldexp(interval, -squarings[l]);
+        decay[l] = exp(-m->fastest[l] * scale[l]);
+    }
+    for (size_t i = 0; i < matrix; i++) {
+        m->scaled[i] = m->shifted[i] * scale[i % LANES];
+    }
+    memset(result, 0, matrix * sizeof(double));
+    add_identity(m, result);
+    /* Horner's scheme: I + X (I + X/2 (I + X/3 (...))). */
+    for (int term = TAYLOR_TERMS; term >= 1; term--) {
+        multiply(m, &m->taylor, m->scaled, result, m->work);
+        for (size_t i = 0; i < matrix; i++) {
+            result[i] = m->work[i] / term;
+        }
+        add_identity(m, result);
+    }
+    for (size_t i = 0; i < matrix; i++) {
+        result[i] *= decay[i % LANES];
+    }
+    for (int round = 0; round < most; round++) {
+        multiply(m, &m->squaring, result, result, m->work);
+        for (size_t i = 0; i < matrix; i++) {
+            result[i] = round < squarings[i % LANES] ? m->work[i] : result[i];
+        }
+    }
+}
+
+const double *exponential_find(struct exponential *m, double interval, double within, double *found)
+{
+    for (int c = 0; c < m->cached_count && c < EXPONENTIAL_CACHE; c++) {
+        if (fabs(m->cached_interval[c] - interval) <= within) {
+            *found = m->cached_interval[c];
+            return m->cached[c];
+        }
+    }
+    int slot = m->cached_count++ % EXPONENTIAL_CACHE;
+    exponentiate(m, interval, m->cached[slot]);
+    m->cached_interval[slot] = interval;
+    *found = interval;
+    return m->cached[slot];
+}
+
+LANE_KERNEL void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[LANES])
+{
+    struct eight y[STATES_MAX];
+    for (int i = 0; i < m->states; i++) {
+        struct eight sum = {{{0}}};
+        for (int e = m->row_begin[i]; e < m->row_begin[i + 1]; e++) {
+            add_product(&sum, exponential + e * LANES, x[m->entry_column[e]]);
+        }
+        y[i] = sum;
+    }
+    memcpy(x, y, (size_t)m->states * sizeof(x[0]));
+}

@@ -1,0 +1,68 @@
+/* exponential - exp(B h) for the matrices B of eight patients side by side. For propagator.c.
+ *
+ * All off-diagonal entries of B are >= 0. With s no less than what the fastest state loses, B + s I has no negative entry, and
+ *     exp(B h) = exp(-s h) exp((B + s I) h)
+ * is computed by scaling, a Taylor sum and squaring in which nothing ever cancels: each entry is exact to rounding, also
+ * where rate constants are equal, nearly equal or zero. (The idea is uniformization, known from Markov chains.)
+ *
+ * Entries that are zero by the shape of B are never touched.
+ */
+#ifndef KETSIM_EXPONENTIAL_H
+#define KETSIM_EXPONENTIAL_H
+
+#include "graph.h"
+
+enum {
+    EXPONENTIAL_LANES = 8,
+    EXPONENTIAL_STATES_MAX = 2 * GRAPH_STATES_MAX,
+    EXPONENTIAL_CACHE = 48, /* distinct intervals remembered */
+};
+
+/* A product of two matrices, entry by entry: result[i] = sum of left[k] * right[k] for k in begin[i] .. begin[i + 1] - 1. */
+struct product {
+    int *begin;
+    int *left;
+    int *right;
+};
+
+struct exponential {
+    int states;
+    int entry_count; /* of exp(B h) that can be other than zero, row by row */
+    int row_begin[EXPONENTIAL_STATES_MAX + 1];
+    int entry_row[EXPONENTIAL_STATES_MAX * EXPONENTIAL_STATES_MAX];
+    int entry_column[EXPONENTIAL_STATES_MAX * EXPONENTIAL_STATES_MAX];
+    int entry_of[EXPONENTIAL_STATES_MAX][EXPONENTIAL_STATES_MAX]; /* [row][column]; -1: always zero */
+    struct product squaring;                                      /* exponential times exponential */
+    struct product taylor;                                        /* B + s I times exponential */
+    /* Numbers, [entry][lane]. */
+    double *memory;
+    double *shifted; /* B + s I, 1/h */
+    double *scaled;  /* (B + s I) h / 2^m */
+    double *work;
+    double *cached[EXPONENTIAL_CACHE];
+    double cached_interval[EXPONENTIAL_CACHE]; /* h */
+    int cached_count;
+    double fastest[EXPONENTIAL_LANES]; /* s */
+};
+
+/* Lays out the matrices: B has an entry [row][column] where `direct` says so, and its diagonal. `m` is zeroed or was laid out
+ * before. 0, or -1 without memory. */
+int exponential_shape(struct exponential *m, int states,
+                      bool direct[EXPONENTIAL_STATES_MAX][EXPONENTIAL_STATES_MAX]);
+void exponential_clear(struct exponential *m);
+
+/* Takes up new numbers: the entries of B that are not on the diagonal are then added with exponential_entry, and
+ * exponential_ready is told what each state loses per hour, [state][lane]. */
+void exponential_begin(struct exponential *m);
+double *exponential_entry(struct exponential *m, int row, int column); /* [lane] */
+void exponential_ready(struct exponential *m, double (*loss)[EXPONENTIAL_LANES]);
+
+/* The exponential of an interval, h, that differs from the one asked for by `within` at most; `*found` is the interval it
+ * is of. Valid until the next call. */
+const double *exponential_find(struct exponential *m, double interval, double within, double *found);
+
+/* x = exponential x; x is [state][lane]. */
+void exponential_apply(const struct exponential *m, const double *exponential,
+                       double (*x)[EXPONENTIAL_LANES]);
+
+#endif
