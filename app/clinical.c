@@ -138,7 +138,7 @@ static int times_fill(double *times, double end)
 
 static double metric(const char *name, const struct profile *profile)
 {
-    return exposure_metrics[exposure_metric_find(name)].value(profile);
+    return exposure_value(exposure_metric_find(name), profile);
 }
 
 /* What is observed of the profile, whose last time is the one that matters to a level. */

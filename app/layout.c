@@ -1,4 +1,4 @@
-#include "layout.h"
+#include "layout_inner.h"
 
 #include "solver/exposure.h"
 
@@ -30,16 +30,15 @@ enum role role_find(const char *text)
 
 bool role_is_of_analyte(enum role role)
 {
-    return role == ROLE_METRIC || role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED;
+    return role == ROLE_METRIC || role == ROLE_INTERVAL_METRIC || role == ROLE_SLOPE_FLAGS ||
+           role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED;
 }
 
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
-        [DIMENSION_TIME] = "time",
-        [DIMENSION_ARM] = "arm",
-        [DIMENSION_PATIENT] = "patient",
-        [DIMENSION_QUANTILE] = "quantile",
+        [DIMENSION_TIME] = "time",         [DIMENSION_ARM] = "arm",           [DIMENSION_PATIENT] = "patient",
+        [DIMENSION_QUANTILE] = "quantile", [DIMENSION_INTERVAL] = "interval",
     };
 
     return names[dimension];
@@ -72,7 +71,7 @@ int64_t layout_bytes(const struct layout *layout, const struct layout_variable *
 
 /* --- Rows --- */
 
-static struct layout_variable *layout_add(struct layout *layout, enum role role, enum hdf_type type)
+struct layout_variable *layout_add(struct layout *layout, enum role role, enum hdf_type type)
 {
     struct layout_variable *variable;
 
@@ -90,20 +89,13 @@ static struct layout_variable *layout_add(struct layout *layout, enum role role,
     return variable;
 }
 
-static void set_dimensions(struct layout_variable *variable, int rank, const enum dimension *dimensions)
+void layout_set_dimensions(struct layout_variable *variable, int rank, const enum dimension *dimensions)
 {
     variable->rank = rank;
     memcpy(variable->dimensions, dimensions, (size_t)rank * sizeof(*dimensions));
 }
 
-#define DIMENSIONS(variable, ...)                                                                            \
-    set_dimensions(variable, (int)(sizeof((enum dimension[]){__VA_ARGS__}) / sizeof(enum dimension)),        \
-                   (enum dimension[]){__VA_ARGS__})
-
-/* Too long a text is cut, which layout_check finds for names; a unit or a meaning is just shorter. */
-#define TEXT(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
-
-static int add_coordinate(struct layout *layout, enum dimension dimension, enum hdf_type type,
+int layout_add_coordinate(struct layout *layout, enum dimension dimension, enum hdf_type type,
                           const char *unit, const char *long_name)
 {
     struct layout_variable *v = layout_add(layout, ROLE_COORDINATE, type);
@@ -120,15 +112,17 @@ static int add_coordinate(struct layout *layout, enum dimension dimension, enum 
 
 static int add_coordinates(struct layout *layout)
 {
-    if (add_coordinate(layout, DIMENSION_TIME, HDF_FLOAT64, "h", "time since the start of the study") != 0 ||
-        add_coordinate(layout, DIMENSION_ARM, HDF_TEXT, "1", "arm of the study") != 0 ||
-        add_coordinate(layout, DIMENSION_PATIENT, HDF_INT64, "1", "number of the patient") != 0) {
+    if (layout_add_coordinate(layout, DIMENSION_TIME, HDF_FLOAT64, "h",
+                              "time since the start of the study") != 0 ||
+        layout_add_coordinate(layout, DIMENSION_ARM, HDF_TEXT, "1", "arm of the study") != 0 ||
+        layout_add_coordinate(layout, DIMENSION_PATIENT, HDF_INT64, "1", "number of the patient") != 0) {
         return -1;
     }
     if (layout->sizes[DIMENSION_QUANTILE] == 0) {
         return 0;
     }
-    return add_coordinate(layout, DIMENSION_QUANTILE, HDF_FLOAT64, "1", "fraction of the patients below");
+    return layout_add_coordinate(layout, DIMENSION_QUANTILE, HDF_FLOAT64, "1",
+                                 "fraction of the patients below");
 }
 
 static int add_arm_text(struct layout *layout, enum role role, const char *name, const char *long_name)
@@ -314,7 +308,7 @@ static int add_parameters(struct layout *layout, const struct study *study)
 
 /* --- What is computed of an analyte --- */
 
-static bool is_effect(const struct study *study, int analyte)
+bool layout_is_effect(const struct study *study, int analyte)
 {
     const struct output *output = study_output(study, analyte);
 
@@ -336,32 +330,12 @@ static bool is_observable(const struct study *study, int analyte)
     return !known;
 }
 
-static int add_metrics(struct layout *layout, const struct study *study)
-{
-    for (int i = 0; i < study->analyte_count; i++) {
-        for (int j = 0; j < study->metric_count; j++) {
-            const struct exposure_metric *metric = &exposure_metrics[study->metrics[j]];
-            struct layout_variable *v = layout_add(layout, ROLE_METRIC, HDF_FLOAT64);
-            if (!v) {
-                return -1;
-            }
-            TEXT(v->name, "%s_%s", study->analytes[i], metric->name);
-            TEXT(v->unit, "%s", metric_unit(metric->kind, is_effect(study, i)));
-            TEXT(v->long_name, "%s: %s", study->analytes[i], metric->doc);
-            DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
-            v->index = j;
-            v->analyte = i;
-        }
-    }
-    return 0;
-}
-
 static int add_levels(struct layout *layout, const struct study *study, enum role role)
 {
     const enum hdf_type type = study->float32 ? HDF_FLOAT32 : HDF_FLOAT64;
 
     for (int i = 0; i < study->analyte_count; i++) {
-        const bool effect = is_effect(study, i);
+        const bool effect = layout_is_effect(study, i);
         const char *kind = effect ? "effect" : "level";
         if (role == ROLE_OBSERVED && !is_observable(study, i)) {
             continue;
@@ -460,7 +434,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
     };
     if (add_coordinates(layout) != 0 || add_arm_variables(layout, study) != 0 || add_outcomes(layout) != 0 ||
         add_covariates(layout, study) != 0 || add_parameters(layout, study) != 0 ||
-        ((study->store & STORE_EXPOSURE) && add_metrics(layout, study) != 0) ||
+        ((study->store & STORE_EXPOSURE) && layout_add_exposure(layout, study) != 0) ||
         (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
         ((quantiles || (study->store & STORE_PROFILES)) && add_levels(layout, study, ROLE_PROFILE) != 0) ||
         ((study->store & STORE_OBSERVATIONS) && add_levels(layout, study, ROLE_OBSERVED) != 0)) {
@@ -481,5 +455,6 @@ void layout_clear(struct layout *layout)
         free(layout->variables[i].parameters);
     }
     free(layout->variables);
+    free(layout->interval_times);
     *layout = (struct layout){0};
 }

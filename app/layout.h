@@ -22,10 +22,13 @@
     X(ROLE_CLAMPED, "clamped")   /* parameters set to a limit of their physical range */                     \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
-    X(ROLE_METRIC, "metric")     /* an exposure metric of an analyte */                                      \
-    X(ROLE_QUANTILE, "quantile") /* quantiles over the patients of an analyte's levels */                    \
-    X(ROLE_PROFILE, "profile")   /* an analyte's levels */                                                   \
-    X(ROLE_OBSERVED, "observed") /* the levels with residual error */
+    X(ROLE_METRIC, "metric")                   /* an exposure metric of an analyte */                        \
+    X(ROLE_INTERVAL, "interval_time")          /* when the dosing intervals of an arm start, or end */       \
+    X(ROLE_INTERVAL_METRIC, "interval_metric") /* an exposure metric in each dosing interval */              \
+    X(ROLE_SLOPE_FLAGS, "slope_flags")         /* what makes the terminal slope of an analyte doubtful */    \
+    X(ROLE_QUANTILE, "quantile")               /* quantiles over the patients of an analyte's levels */      \
+    X(ROLE_PROFILE, "profile")                 /* an analyte's levels */                                     \
+    X(ROLE_OBSERVED, "observed")               /* the levels with residual error */
 
 enum role {
 #define X(symbol, text) symbol,
@@ -45,7 +48,14 @@ bool role_is_of_analyte(enum role role);
 /* The role that a text names, ROLE_COUNT for none. */
 enum role role_find(const char *text);
 
-enum dimension { DIMENSION_TIME, DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_QUANTILE, DIMENSION_COUNT };
+enum dimension {
+    DIMENSION_TIME,
+    DIMENSION_ARM,
+    DIMENSION_PATIENT,
+    DIMENSION_QUANTILE,
+    DIMENSION_INTERVAL,
+    DIMENSION_COUNT
+};
 
 /* The name of the dimension, and of the variable that is its coordinate. */
 const char *dimension_name(enum dimension dimension);
@@ -59,8 +69,9 @@ struct layout_variable {
     enum hdf_type type;
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
-    int index;       /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study */
-    int analyte;     /* of a metric, quantile, profile or observed */
+    int index; /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study; of interval
+                        times 0: starts, 1: ends */
+    int analyte;     /* of a metric, its flags, a quantile, profile or observed */
     int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
     bool scratch;    /* kept for the quantiles only, and not in the result */
     int64_t offset;  /* bytes from the start of its file; filled by who makes the file */
@@ -70,7 +81,8 @@ struct layout {
     struct layout_variable *variables;
     int count;
     int capacity;
-    int64_t sizes[DIMENSION_COUNT]; /* DIMENSION_QUANTILE: 0 without quantiles */
+    int64_t sizes[DIMENSION_COUNT]; /* DIMENSION_QUANTILE, DIMENSION_INTERVAL: 0 where there are none */
+    double *interval_times; /* [start, end][arm][interval], h; NaN beyond the arm's last; NULL without */
 };
 
 /* 0, or -1 with the reason in `d`: two variables of one name, or more numbers than a file can hold. The texts that it

@@ -84,8 +84,13 @@ static int reserve_space(struct results *results, struct diagnostics *d)
 }
 
 /* Value `i` of a variable that the study alone determines. */
-static double study_number(const struct study *study, const struct layout_variable *v, int64_t i)
+static double study_number(const struct results *results, const struct layout_variable *v, int64_t i)
 {
+    const struct study *study = results->study;
+
+    if (v->role == ROLE_INTERVAL) {
+        return results->layout.interval_times[v->index * layout_values(&results->layout, v) + i];
+    }
     if (v->role == ROLE_SWEEP) {
         return study->arms[i].axis_values[v->index];
     }
@@ -109,7 +114,7 @@ static int write_study_numbers(const struct results *results, const struct layou
             if (v->type == HDF_INT64) {
                 values.ids[i] = done + i + 1;
             } else {
-                values.numbers[i] = study_number(results->study, v, done + i);
+                values.numbers[i] = study_number(results, v, done + i);
             }
         }
         code = bytes_write(results->file.fd, &values, (size_t)part * 8, v->offset + done * 8);
@@ -136,7 +141,8 @@ static int write_start(const struct results *results, struct diagnostics *d)
     for (int i = 0; i < results->layout.count; i++) {
         const struct layout_variable *v = &results->layout.variables[i];
         int code = 0;
-        if (v->type != HDF_TEXT && (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP)) {
+        if (v->type != HDF_TEXT &&
+            (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP || v->role == ROLE_INTERVAL)) {
             code = write_study_numbers(results, v);
         } else if (v->role == ROLE_STATUS) {
             code = write_pending(results, v);

@@ -110,6 +110,51 @@ static int set_limits(struct hdf *file, const char *name, const struct study *st
                     : hdf_set_numbers(file, name, "flag_masks", HDF_INT32, masks, limit_count(study), d);
 }
 
+/* CF: what makes a terminal slope doubtful, a bit each. */
+static int set_slope_flags(struct hdf *file, const char *name, struct diagnostics *d)
+{
+    static const int32_t masks[] = {
+#define X(symbol, value, word, text) value,
+        SLOPE_FLAG_LIST(X)
+#undef X
+    };
+#define X(symbol, value, word, text) " " word
+    static const char words[] = SLOPE_FLAG_LIST(X);
+#undef X
+#define X(symbol, value, word, text) "; " #value ": " text
+    static const char sentences[] = SLOPE_FLAG_LIST(X);
+#undef X
+
+    if (hdf_set_numbers(file, name, "flag_masks", HDF_INT32, masks, sizeof(masks) / sizeof(masks[0]), d) !=
+            0 ||
+        hdf_set_text(file, name, "flag_meanings", words + 1, d) != 0) {
+        return -1;
+    }
+    return hdf_set_text(file, name, "comment", sentences + 2, d);
+}
+
+/* What a metric is, and which statistics tell of it over patients. */
+static int set_metric(struct hdf *file, const struct layout_variable *v, const struct study *study,
+                      struct diagnostics *d)
+{
+    const struct metric_request *request = &study->metrics[v->index];
+    const struct exposure_metric *metric = &exposure_metrics[request->metric];
+    const struct output *output = study_output(study, v->analyte);
+    const bool effect = output && output_is_effect(output); /* can be 0: it has no geometric mean */
+    const double window[] = {request->from, request->to};
+
+    if (hdf_set_text(file, v->name, "metric", request->name, d) != 0 ||
+        hdf_set_text(file, v->name, "statistic",
+                     statistic_name(effect ? STATISTIC_MEDIAN : metric->statistic), d) != 0 ||
+        (metric->cdisc && hdf_set_text(file, v->name, "cdisc", metric->cdisc, d) != 0) ||
+        (request->to > 0 && hdf_set_numbers(file, v->name, "between_h", HDF_FLOAT64, window, 2, d) != 0)) {
+        return -1;
+    }
+    return request->threshold > 0
+               ? hdf_set_numbers(file, v->name, "threshold_ng_per_mL", HDF_FLOAT64, &request->threshold, 1, d)
+               : 0;
+}
+
 static int set_variable_attributes(struct hdf *file, const struct layout *layout,
                                    const struct layout_variable *v, const struct study *study,
                                    struct diagnostics *d)
@@ -132,10 +177,11 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     if (v->role == ROLE_OUTSIDE && set_limits(file, v->name, study, d) != 0) {
         return -1;
     }
-    if (v->role == ROLE_METRIC) {
-        const struct exposure_metric *metric = &exposure_metrics[study->metrics[v->index]];
-        ret = hdf_set_text(file, v->name, "metric", metric->name, d);
-        ret = ret == 0 && metric->cdisc ? hdf_set_text(file, v->name, "cdisc", metric->cdisc, d) : ret;
+    if (v->role == ROLE_METRIC || v->role == ROLE_INTERVAL_METRIC) {
+        ret = set_metric(file, v, study, d);
+    }
+    if (v->role == ROLE_SLOPE_FLAGS && set_slope_flags(file, v->name, d) != 0) {
+        return -1;
     }
     if (role_is_of_analyte(v->role)) {
         analyte = study->analytes[v->analyte];

@@ -16,6 +16,9 @@ static const struct role_shape arm_shape = {1, {DIMENSION_ARM}};
 static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
 static const struct role_shape arm_patient_shape = {2, {DIMENSION_ARM, DIMENSION_PATIENT}};
 static const struct role_shape profile_shape = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME}};
+static const struct role_shape interval_shape = {2, {DIMENSION_ARM, DIMENSION_INTERVAL}};
+static const struct role_shape interval_metric_shape = {
+    3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_INTERVAL}};
 static const struct role_shape quantile_shape = {3, {DIMENSION_ARM, DIMENSION_QUANTILE, DIMENSION_TIME}};
 
 static struct place result_place(const struct result *result)
@@ -30,6 +33,7 @@ static void variable_clear(struct result_variable *v)
     free(v->unit);
     free(v->analyte);
     free(v->metric);
+    free(v->statistic);
 }
 
 void result_close(struct result *result)
@@ -101,6 +105,10 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
         read_coordinate(result, DIMENSION_QUANTILE, HDF_FLOAT64, d) != 0) {
         return -1;
     }
+    if (hdf_has(result->file, dimension_name(DIMENSION_INTERVAL)) &&
+        read_coordinate(result, DIMENSION_INTERVAL, HDF_INT64, d) != 0) {
+        return -1;
+    }
     return hdf_read_texts(result->file, dimension_name(DIMENSION_ARM), &result->arms,
                           &result->sizes[DIMENSION_ARM], d);
 }
@@ -138,7 +146,14 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
     case ROLE_OUTSIDE:
     case ROLE_CLAMPED:
     case ROLE_METRIC:
+    case ROLE_SLOPE_FLAGS:
         wanted = &arm_patient_shape;
+        break;
+    case ROLE_INTERVAL:
+        wanted = &interval_shape;
+        break;
+    case ROLE_INTERVAL_METRIC:
+        wanted = &interval_metric_shape;
         break;
     case ROLE_QUANTILE:
         wanted = &quantile_shape;
@@ -162,7 +177,7 @@ static bool type_agrees(enum role role, enum hdf_type type)
 static bool texts_agree(const struct result_variable *v)
 {
     return v->unit && v->long_name && (v->analyte || !role_is_of_analyte(v->role)) &&
-           (v->metric || v->role != ROLE_METRIC);
+           (v->metric || (v->role != ROLE_METRIC && v->role != ROLE_INTERVAL_METRIC));
 }
 
 static struct result_variable *variable_add(struct result *result)
@@ -198,6 +213,7 @@ static int variable_read(struct result *result, const char *name, enum role role
     v->unit = hdf_text(result->file, name, "units");
     v->analyte = hdf_text(result->file, name, "analyte");
     v->metric = hdf_text(result->file, name, "metric");
+    v->statistic = hdf_text(result->file, name, "statistic");
     wanted = role_shape(result, role, &shape);
     if (!wanted || !type_agrees(role, shape.type) || !texts_agree(v)) {
         return diagnostics_error(d, result_place(result), "the variable \"%s\" does not agree with the rest",
@@ -371,6 +387,30 @@ char *result_model_text(struct result *result, const char *what, const char *mod
 
     snprintf(name, sizeof(name), "%s_%s", what, model);
     return result_text(result, name);
+}
+
+/* Whether a text is one of the words in a list separated by blanks. */
+static bool is_among(const char *list, const char *text)
+{
+    const size_t length = strlen(text);
+
+    for (const char *word = list; *word; word += strspn(word, " ")) {
+        const size_t size = strcspn(word, " ");
+        if (size == length && strncmp(word, text, length) == 0) {
+            return true;
+        }
+        word += size;
+    }
+    return false;
+}
+
+bool result_model_has(struct result *result, const char *model, const char *analyte)
+{
+    char *analytes = result_model_text(result, "analytes", model);
+    const bool has = !analytes || is_among(analytes, analyte);
+
+    free(analytes);
+    return has;
 }
 
 int64_t result_counter(struct result *result, const char *name)

@@ -13,8 +13,9 @@ struct result_variable {
     char *name;
     char *long_name;
     char *unit;
-    char *analyte; /* where role_is_of_analyte, else NULL */
-    char *metric;  /* of metrics, else NULL */
+    char *analyte;   /* where role_is_of_analyte, else NULL */
+    char *metric;    /* of metrics, else NULL */
+    char *statistic; /* of metrics: what tells of it over patients; NULL: the file does not say */
     enum role role;
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
@@ -23,7 +24,7 @@ struct result_variable {
 struct result {
     const char *path; /* not owned */
     struct hdf *file;
-    int64_t sizes[DIMENSION_COUNT];    /* DIMENSION_QUANTILE: 0 without quantiles */
+    int64_t sizes[DIMENSION_COUNT];    /* DIMENSION_QUANTILE, DIMENSION_INTERVAL: 0 without */
     char **arms;                       /* [arm]: labels */
     char **arm_names;                  /* [arm]: without model and sweep values */
     char **arm_models;                 /* [arm]: names */
@@ -55,6 +56,9 @@ int result_read(struct result *result, const struct result_variable *variable, i
  * "sampling", "title", "model"; "analytes", separated by blanks). */
 char *result_text(struct result *result, const char *name);
 char *result_model_text(struct result *result, const char *what, const char *model);
+
+/* Whether a model of the result has levels of an analyte; true where the file does not say. */
+bool result_model_has(struct result *result, const char *model, const char *analyte);
 
 /* A counter such as "failed"; -1 where there is none. */
 int64_t result_counter(struct result *result, const char *name);

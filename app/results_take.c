@@ -60,6 +60,18 @@ static double metric_value(const struct layout_variable *v, const struct simulat
     return patient->metrics[v->analyte][v->index];
 }
 
+static const double *interval_values(const struct results *results, const struct layout_variable *v,
+                                     const struct simulated *patient)
+{
+    const int64_t intervals = results->layout.sizes[DIMENSION_INTERVAL];
+
+    if (patient->status != PATIENT_SIMULATED || !patient->interval_metrics ||
+        !patient->interval_metrics[v->analyte]) {
+        return NULL;
+    }
+    return patient->interval_metrics[v->analyte] + v->index * intervals;
+}
+
 static double patient_number(const struct study *study, const struct layout_variable *v,
                              const struct simulated *patient)
 {
@@ -86,6 +98,8 @@ static int32_t patient_count(const struct layout_variable *v, const struct simul
         return patient->outside;
     case ROLE_CLAMPED:
         return patient->clamped;
+    case ROLE_SLOPE_FLAGS:
+        return patient->slope_flags[v->analyte];
     default:
         return 0;
     }
@@ -192,6 +206,22 @@ static int take_levels(struct results *results, const struct layout_variable *v,
     return 0;
 }
 
+static int take_intervals(struct results *results, const struct layout_variable *v,
+                          const struct simulated *patients, int count)
+{
+    const int64_t intervals = results->layout.sizes[DIMENSION_INTERVAL];
+    const int64_t row = intervals * (int64_t)sizeof(double);
+    int code = 0;
+
+    for (int i = 0; i < count && code == 0; i++) {
+        const double *values = interval_values(results, v, &patients[i]);
+        const int64_t offset = v->offset + row * patient_position(results, v, &patients[i]);
+        code = values ? write_levels(results_file(results, v), v, values, intervals, offset)
+                      : write_no_levels(results_file(results, v), v, intervals, offset);
+    }
+    return code;
+}
+
 /* --- Patients --- */
 
 static int take_run(struct results *results, const struct layout_variable *v,
@@ -208,7 +238,10 @@ static int take_run(struct results *results, const struct layout_variable *v,
             return 0;
         }
         return take_values(results, v, patients, count);
+    case ROLE_INTERVAL_METRIC:
+        return take_intervals(results, v, patients, count);
     case ROLE_METRIC:
+    case ROLE_SLOPE_FLAGS:
     case ROLE_STATUS:
     case ROLE_STEPS:
     case ROLE_OUTSIDE:

@@ -2,9 +2,11 @@
 
 #include "messages.h"
 #include "results_limits.h"
+#include "results_slopes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void run_announce(const struct study *study, const struct study_size *size, int thread_count,
                   const char *output)
@@ -64,29 +66,45 @@ static void failures_tell(const struct study *study, const struct sweep_report *
     }
 }
 
-/* Which limits of which models are broken, as the result itself says. */
-static void limits_tell(const char *output)
+/* Which limits of which models are broken. */
+static void limits_tell(struct result *result, struct diagnostics *d)
+{
+    struct broken_limits limits = {0};
+
+    broken_limits_read(&limits, result, d);
+    for (int i = 0; i < limits.count; i++) {
+        message("  %s of %s: %" PRId64, limits.items[i].name, limits.items[i].model,
+                limits.items[i].simulations);
+    }
+    broken_limits_clear(&limits);
+}
+
+/* Whose terminal slope is doubtful, and with it all metrics that stand on it. */
+static void slopes_tell(struct result *result, struct diagnostics *d)
+{
+    struct doubtful_slopes slopes = {0};
+
+    doubtful_slopes_read(&slopes, result, d);
+    for (int i = 0; i < slopes.count; i++) {
+        const struct doubtful_slope *slope = &slopes.items[i];
+        char *text = doubtful_slope_describe(slope);
+        message("warning: lambda_z of %s is doubtful in %" PRId64 " of %" PRId64
+                " simulations, marked in `%s_lambda_z_flags` (%s)",
+                slope->analyte, slope->doubtful, slope->simulated, slope->analyte, text ? text : "");
+        free(text);
+    }
+    doubtful_slopes_clear(&slopes);
+}
+
+/* What the reader of the result must know, as far as the result itself says it. */
+static void notes_tell(const struct sweep_report *report, const char *output)
 {
     struct diagnostics ignored;
     struct result result;
-    struct broken_limits limits = {0};
 
     diagnostics_init(&ignored); /* a result that cannot be read any more is found by who reads it */
-    if (result_open(&result, output, &ignored) == 0) {
-        broken_limits_read(&limits, &result, &ignored);
-        for (int i = 0; i < limits.count; i++) {
-            message("  %s of %s: %" PRId64, limits.items[i].name, limits.items[i].model,
-                    limits.items[i].simulations);
-        }
-        broken_limits_clear(&limits);
-        result_close(&result);
-    }
-    diagnostics_clear(&ignored);
-}
+    const bool opened = result_open(&result, output, &ignored) == 0;
 
-/* What the reader of the result must know. */
-static void notes_tell(const struct sweep_report *report, const char *output)
-{
     if (report->clamped > 0) {
         message("note: %" PRId64 " of %" PRId64 " simulations had a parameter outside its physical range, "
                 "which was set to the limit",
@@ -96,8 +114,15 @@ static void notes_tell(const struct sweep_report *report, const char *output)
         message("note: %" PRId64 " of %" PRId64 " simulations are outside what their model's source "
                 "studied, marked in `outside_validity`",
                 report->outside, report->finished);
-        limits_tell(output);
+        if (opened) {
+            limits_tell(&result, &ignored);
+        }
     }
+    if (opened) {
+        slopes_tell(&result, &ignored);
+        result_close(&result);
+    }
+    diagnostics_clear(&ignored);
 }
 
 static void end_tell(const struct sweep_report *report, const char *output)

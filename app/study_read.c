@@ -149,7 +149,7 @@ static int read_tree(struct study_reader *r)
     }
     /* From here on there is a study: what is left needs all of it. */
     if (study_check_applicability(r) || r->d->errors > errors || study_expand_arms(r) ||
-        collect_analytes(r)) {
+        collect_analytes(r) || study_check_exposure(r)) {
         return -1;
     }
     check_size(r);

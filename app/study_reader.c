@@ -114,6 +114,17 @@ void study_unknown(struct study_reader *r, const struct node *node, const char *
                 meant ? meant : "", meant ? "?" : "");
 }
 
+void study_check_once(struct study_reader *r, const struct node *list, int i)
+{
+    for (int k = 0; k < i; k++) {
+        if (node_reads(list->items[k], list->items[i]->text)) {
+            diagnostics_error(r->d, study_place(r, list->items[i]), "\"%s\" is in the list already",
+                              list->items[i]->text);
+            return;
+        }
+    }
+}
+
 bool study_time(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
                 double *value)
 {

@@ -82,6 +82,8 @@ int study_read_population(struct study_reader *r);  /* covariates, those of the 
 int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */
+int study_read_exposure(struct study_reader *r);       /* once it is known when levels are observed */
+int study_check_exposure(struct study_reader *r);      /* of a study with its arms: what will be missing */
 void study_check_population(struct study_reader *r);   /* what only doses and sweep can tell */
 int study_check_applicability(struct study_reader *r); /* of a study without mistakes */
 int study_expand_arms(struct study_reader *r);         /* of a study without mistakes: arms x grid points */
@@ -134,6 +136,9 @@ bool study_time(struct study_reader *r, const struct node *node, const char *uni
 /* Tells that `node` is no `what` ("metric"), with the nearest of the names, and all of them. */
 void study_unknown(struct study_reader *r, const struct node *node, const char *what,
                    const char *const *names, int count);
+
+/* Tells that item `i` of a list, a scalar, stands in it before. */
+void study_check_once(struct study_reader *r, const struct node *list, int i);
 
 /* The sweep's axis of a kind, for AXIS_COVARIATE that of a covariate of the population; NULL without. */
 const struct axis *study_axis(const struct study_reader *r, enum axis_kind kind, int covariate);

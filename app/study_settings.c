@@ -1,7 +1,6 @@
 #include "study_reader.h"
 
 #include "model/number.h"
-#include "solver/exposure.h"
 #include "solver/integrator.h"
 
 #include <math.h>
@@ -89,50 +88,7 @@ static int read_observe(struct study_reader *r)
     return read_steps(r, map);
 }
 
-/* --- exposure, solver, output --- */
-
-static void check_once(struct study_reader *r, const struct node *list, int i)
-{
-    for (int k = 0; k < i && k < NAMES_MAX; k++) {
-        if (node_reads(list->items[k], list->items[i]->text)) {
-            diagnostics_error(r->d, study_place(r, list->items[i]), "\"%s\" is in the list already",
-                              list->items[i]->text);
-            return;
-        }
-    }
-}
-
-static int read_exposure(struct study_reader *r)
-{
-    struct study *study = r->study;
-    const struct node *map = study_root(r, "exposure");
-    const struct node *list = node_find(map, "metrics");
-    const char *names[NAMES_MAX];
-    study->auc_rule = study_text(node_find(map, "auc"));
-    if (!list || list->kind != NODE_LIST) {
-        return 0;
-    }
-    study->metrics = calloc((size_t)list->count + 1, sizeof(*study->metrics));
-    if (!study->metrics) {
-        return diagnostics_out_of_memory(r->d);
-    }
-    for (int i = 0; i < list->count; i++) {
-        if (!node_is_scalar(list->items[i])) {
-            continue;
-        }
-        int metric = exposure_metric_find(list->items[i]->text);
-        if (metric < 0) {
-            for (int k = 0; k < exposure_metric_count && k < NAMES_MAX; k++) {
-                names[k] = exposure_metrics[k].name;
-            }
-            study_unknown(r, list->items[i], "metric", names,
-                          exposure_metric_count < NAMES_MAX ? exposure_metric_count : NAMES_MAX);
-        }
-        check_once(r, list, i);
-        study->metrics[study->metric_count++] = metric;
-    }
-    return 0;
-}
+/* --- solver, output --- */
 
 static void read_solver(struct study_reader *r)
 {
@@ -250,7 +206,7 @@ static int read_output(struct study_reader *r)
             check_residuals(r, node);
         }
         if (node_is_scalar(node)) {
-            check_once(r, store, i);
+            study_check_once(r, store, i);
         }
     }
     if (store && store->kind == NODE_LIST && store->count == 0) {
@@ -262,7 +218,7 @@ static int read_output(struct study_reader *r)
 
 int study_read_settings(struct study_reader *r)
 {
-    if (read_observe(r) || read_exposure(r) || read_output(r)) {
+    if (read_observe(r) || study_read_exposure(r) || read_output(r)) {
         return -1;
     }
     read_solver(r);

@@ -1,5 +1,6 @@
 #include "summary.h"
 
+#include "csv.h"
 #include "results.h"
 #include "summary_rows.h"
 #include "summary_text.h"
@@ -23,32 +24,6 @@
     X(p95)                                                                                                   \
     X(min)                                                                                                   \
     X(max)
-
-/* As RFC 4180 has it: quoted where it must be. */
-static void csv_text(FILE *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    putc('"', out);
-    for (; *text; text++) {
-        if (*text == '"') {
-            putc('"', out);
-        }
-        putc(*text, out);
-    }
-    putc('"', out);
-}
-
-/* What is not defined is left empty: missing, to all readers of tables. */
-static void csv_number(FILE *out, double value)
-{
-    putc(',', out);
-    if (!isnan(value)) {
-        fprintf(out, "%.17g", value);
-    }
-}
 
 /* How far the models of the row's arms lie apart, the same in each of their rows; empty where there are none. */
 static void csv_comparison(FILE *out, const struct summary *summary, const struct summary_row *row)
@@ -77,7 +52,7 @@ static void print_csv(FILE *out, const struct summary *summary)
     STATISTIC_LIST(X)
 #undef X
     fputs(",arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_ratio,"
-          "patients_models\n",
+          "patients_models,interval,interval_start\n",
           out);
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
@@ -97,6 +72,8 @@ static void print_csv(FILE *out, const struct summary *summary)
         putc(',', out);
         csv_text(out, summary->result.arm_models[row->arm]);
         csv_comparison(out, summary, row);
+        csv_number(out, row->interval > 0 ? (double)row->interval : (double)NAN);
+        csv_number(out, row->start);
         putc('\n', out);
     }
 }
@@ -131,6 +108,10 @@ static json_t *json_row(const struct summary *summary, const struct summary_row 
     failed |= json_put(object, "analyte", json_string(row->variable->analyte));
     failed |= json_put(object, "metric", json_string(row->variable->metric));
     failed |= json_put(object, "unit", json_string(row->variable->unit));
+    if (row->interval > 0) {
+        failed |= json_put(object, "interval", json_integer(row->interval));
+        failed |= json_put(object, "interval_start", json_number_or_null(row->start));
+    }
     failed |= json_put(object, "n", json_integer(row->spread.n));
 #define X(field) failed |= json_put(object, #field, json_number_or_null(row->spread.field));
     STATISTIC_LIST(X)
@@ -200,6 +181,24 @@ static json_t *json_limit(const struct broken_limit *limit)
     return object;
 }
 
+static json_t *json_slope(const struct doubtful_slope *slope)
+{
+    json_t *object = json_object();
+    int failed = 0;
+
+    failed |= json_put(object, "analyte", json_string(slope->analyte));
+    failed |= json_put(object, "simulations", json_integer(slope->simulated));
+    failed |= json_put(object, "doubtful", json_integer(slope->doubtful));
+    for (int k = 0; k < SLOPE_FLAGS; k++) {
+        failed |= json_put(object, slope_flag_word(k), json_integer(slope->counts[k]));
+    }
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 static json_t *json_summary(struct summary *summary)
 {
     static const char *const counters[] = {"failed", "clamped", "outside_validity"};
@@ -209,6 +208,7 @@ static json_t *json_summary(struct summary *summary)
     json_t *rows = json_array();
     json_t *comparisons = json_array();
     json_t *limits = json_array();
+    json_t *slopes = json_array();
     int failed = 0;
 
     for (int i = 0; i < result->model_count; i++) {
@@ -230,7 +230,11 @@ static json_t *json_summary(struct summary *summary)
     for (int i = 0; i < summary->limits.count; i++) {
         failed |= json_array_append_new(limits, json_limit(&summary->limits.items[i]));
     }
+    for (int i = 0; i < summary->slopes.count; i++) {
+        failed |= json_array_append_new(slopes, json_slope(&summary->slopes.items[i]));
+    }
     failed |= json_put(object, "broken_limits", limits);
+    failed |= json_put(object, "doubtful_slopes", slopes);
     failed |= json_put(object, "exposure", rows);
     failed |= json_put(object, "between_models", comparisons);
     failed |= json_put(object, "disclaimer", json_string(RESULTS_DISCLAIMER));

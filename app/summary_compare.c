@@ -157,7 +157,7 @@ int summary_compare(struct summary *summary)
     }
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
-        if (!summary_row_is_ranged(row)) { /* others have no geometric mean */
+        if (row->interval == 0 && summary_statistic(row->variable) == STATISTIC_GEOMETRIC) {
             candidates[count++] = (struct candidate){groups[row->arm], row->variable, i};
         }
     }

@@ -3,13 +3,15 @@
 #define KETSIM_SUMMARY_ROWS_H
 
 #include "results_limits.h"
-#include "results_read.h"
+#include "results_slopes.h"
 #include "statistics.h"
 
 /* A metric of an analyte in an arm whose model has the analyte. */
 struct summary_row {
     int64_t arm;
     const struct result_variable *variable; /* belongs to the result */
+    int64_t interval;                       /* number of the dosing interval; 0: of the whole profile */
+    double start;                           /* h, of the dosing interval; else NaN */
     struct spread spread; /* over the patients simulated who have a value; in the variable's unit */
     int64_t comparison;   /* the place in summary.comparisons of that which it is part of; -1: of none */
 };
@@ -29,10 +31,13 @@ struct comparison {
 
 struct summary {
     struct result result;
-    struct summary_row *rows; /* by arm, then as the variables stand in the file */
+    struct summary_row
+        *rows; /* by arm, then as the variables stand in the file; then those of dosing intervals: by arm,
+                                 analyte, interval, and then as in the file */
     int64_t row_count;
-    int metric_count; /* variables of metrics: at most so many rows per arm */
+    int metric_count; /* variables of metrics, of profiles and of intervals */
     struct broken_limits limits;
+    struct doubtful_slopes slopes;
     struct comparison *comparisons; /* in the order of their first rows */
     int64_t comparison_count;
 };
@@ -45,8 +50,8 @@ void summary_clear(struct summary *summary);
  * is. */
 int summary_compare(struct summary *summary);
 
-/* Whether a metric is a time or of an effect, of which a median and a range are told: a geometric mean is for what cannot
- * be 0. */
-bool summary_row_is_ranged(const struct summary_row *row);
+/* What is told of a metric, as the file says it; of one that does not say a median and a range where the metric is a time or
+ * without unit, which can be 0. */
+enum metric_statistic summary_statistic(const struct result_variable *variable);
 
 #endif

@@ -45,8 +45,8 @@ static struct number_text cv_describe(const struct spread *spread)
     return number_describe(100 * spread->geometric_cv);
 }
 
-/* Into `cell`: "101.2 (27.50 %) 62.10 to 160.3" or, for a time or an effect, "0.7500 (0.5000 to 1.250)"; one value stands
- * alone. */
+/* Into `cell`: "101.2 (27.50 %) 62.10 to 160.3"; of times and effects "0.7500 (0.5000 to 1.250)", of half-lives "10.97
+ * (SD 2.100)"; one value stands alone. */
 static void cell_describe(char *cell, size_t size, const struct summary_row *row, int64_t patients)
 {
     const struct spread *s = &row->spread;
@@ -56,9 +56,11 @@ static void cell_describe(char *cell, size_t size, const struct summary_row *row
         snprintf(cell, size, "-");
     } else if (s->n == 1) {
         snprintf(cell, size, "%s", number_describe(s->median).text);
-    } else if (summary_row_is_ranged(row)) {
+    } else if (summary_statistic(row->variable) == STATISTIC_MEDIAN) {
         snprintf(cell, size, "%s (%s to %s)", number_describe(s->median).text, number_describe(s->min).text,
                  number_describe(s->max).text);
+    } else if (summary_statistic(row->variable) == STATISTIC_MEAN) {
+        snprintf(cell, size, "%s (SD %s)", number_describe(s->mean).text, number_describe(s->sd).text);
     } else {
         snprintf(cell, size, "%s (%s %%) %s to %s", number_describe(s->geometric_mean).text,
                  cv_describe(s).text, number_describe(s->p05).text, number_describe(s->p95).text);
@@ -71,7 +73,18 @@ static void cell_describe(char *cell, size_t size, const struct summary_row *row
 
 /* --- What the table says --- */
 
-enum { COLUMN_ARM, COLUMN_ANALYTE, COLUMN_METRICS };
+enum { COLUMN_ARM, COLUMN_ANALYTE };
+
+/* The table of profiles, or that of dosing intervals, which says which interval. */
+struct table_kind {
+    enum role role;
+    int first_metric; /* column */
+};
+
+static const struct table_kind of_profiles = {ROLE_METRIC, 2};
+static const struct table_kind of_intervals = {ROLE_INTERVAL_METRIC, 4};
+
+enum { COLUMN_INTERVAL = 2, COLUMN_START };
 
 /* The column of a metric: that of the first variable with the same metric and unit, since levels and effects do not share
  * units; `count` if there is none. */
@@ -88,13 +101,13 @@ static int column_find(const struct result_variable *const *columns, int count,
 }
 
 /* The columns in the order of the file, whatever analyte they are of. `columns` has room for metric_count. */
-static int list_columns(const struct summary *summary, const struct result_variable **columns)
+static int list_columns(const struct summary *summary, enum role role, const struct result_variable **columns)
 {
     int count = 0;
 
     for (int i = 0; i < summary->result.variable_count; i++) {
         const struct result_variable *v = &summary->result.variables[i];
-        if (v->role == ROLE_METRIC && column_find(columns, count, v) == count) {
+        if (v->role == role && column_find(columns, count, v) == count) {
             columns[count++] = v;
         }
     }
@@ -104,16 +117,17 @@ static int list_columns(const struct summary *summary, const struct result_varia
 /* Whether a row stands in another line of the table than the row before it. */
 static bool begins_line(const struct summary_row *row, const struct summary *summary)
 {
-    return row == summary->rows || row->arm != row[-1].arm ||
+    return row == summary->rows || row->arm != row[-1].arm || row->interval != row[-1].interval ||
            strcmp(row->variable->analyte, row[-1].variable->analyte) != 0;
 }
 
 static int table_fill_row(struct table *table, int64_t line, const struct summary *summary,
-                          const struct summary_row *row, const struct result_variable *const *columns)
+                          const struct summary_row *row, const struct table_kind *kind,
+                          const struct result_variable *const *columns)
 {
     const struct result *result = &summary->result;
     const struct result_variable *v = row->variable;
-    const int column = COLUMN_METRICS + column_find(columns, table->columns - COLUMN_METRICS, v);
+    const int column = kind->first_metric + column_find(columns, table->columns - kind->first_metric, v);
     char text[256];
 
     snprintf(text, sizeof(text), "%s, %s", v->metric, v->unit);
@@ -122,11 +136,22 @@ static int table_fill_row(struct table *table, int64_t line, const struct summar
         table_put(table, line, COLUMN_ANALYTE, v->analyte) != 0) {
         return -1;
     }
+    if (row->interval > 0) {
+        snprintf(text, sizeof(text), "%" PRId64, row->interval);
+        if (table_put(table, line, COLUMN_INTERVAL, text) != 0) {
+            return -1;
+        }
+        snprintf(text, sizeof(text), "%g", row->start);
+        if (table_put(table, line, COLUMN_START, text) != 0) {
+            return -1;
+        }
+    }
     cell_describe(text, sizeof(text), row, result->sizes[DIMENSION_PATIENT]);
     return table_put(table, line, column, text);
 }
 
-static int print_table(FILE *out, const struct summary *summary)
+/* 0 also where there are no rows. */
+static int print_table(FILE *out, const struct summary *summary, const struct table_kind *kind)
 {
     const struct result_variable **columns = calloc((size_t)summary->metric_count, sizeof(*columns));
     struct table table = {0};
@@ -135,18 +160,33 @@ static int print_table(FILE *out, const struct summary *summary)
     int ret = -1;
 
     for (int64_t i = 0; i < summary->row_count; i++) {
-        lines += begins_line(&summary->rows[i], summary);
+        lines += summary->rows[i].variable->role == kind->role && begins_line(&summary->rows[i], summary);
     }
-    if (!columns || table_init(&table, lines, COLUMN_METRICS + list_columns(summary, columns)) != 0 ||
+    if (lines == 1) {
+        ret = 0;
+        goto out;
+    }
+    if (!columns ||
+        table_init(&table, lines, kind->first_metric + list_columns(summary, kind->role, columns)) != 0 ||
         table_put(&table, 0, COLUMN_ARM, "arm") != 0 ||
         table_put(&table, 0, COLUMN_ANALYTE, "analyte") != 0) {
         goto out;
     }
     for (int64_t i = 0; i < summary->row_count; i++) {
+        if (summary->rows[i].variable->role != kind->role) {
+            continue;
+        }
         line += begins_line(&summary->rows[i], summary);
-        if (table_fill_row(&table, line, summary, &summary->rows[i], columns) != 0) {
+        if (table_fill_row(&table, line, summary, &summary->rows[i], kind, columns) != 0) {
             goto out;
         }
+    }
+    if (kind->role == ROLE_INTERVAL_METRIC) {
+        if (table_put(&table, 0, COLUMN_INTERVAL, "interval") != 0 ||
+            table_put(&table, 0, COLUMN_START, "from, h") != 0) {
+            goto out;
+        }
+        fputs("\nby dosing interval; tmax since its start\n\n", out);
     }
     table_print(out, &table);
     ret = 0;
@@ -286,18 +326,28 @@ static void print_head(FILE *out, struct summary *summary)
         text_put(out, limit->model);
         fprintf(out, ": %" PRId64, limit->simulations);
     }
-    fputs(summary->limits.count > 0 ? ")\n\n" : "\n\n", out);
+    fputs(summary->limits.count > 0 ? ")\n" : "\n", out);
+    for (int i = 0; i < summary->slopes.count; i++) {
+        const struct doubtful_slope *slope = &summary->slopes.items[i];
+        char *text = doubtful_slope_describe(slope);
+        fputs("doubtful terminal slope of ", out);
+        text_put(out, slope->analyte);
+        fprintf(out, ": %" PRId64 " of %" PRId64 " (%s)\n", slope->doubtful, slope->simulated,
+                text ? text : "");
+        free(text);
+    }
+    putc('\n', out);
 }
 
 int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d)
 {
     print_head(out, summary);
-    if (print_table(out, summary) != 0) {
+    if (print_table(out, summary, &of_profiles) != 0 || print_table(out, summary, &of_intervals) != 0) {
         return diagnostics_out_of_memory(d);
     }
     if (summary->result.sizes[DIMENSION_PATIENT] > 1) {
-        fputs("\nlevels and areas: geometric mean (geometric CV) 5th to 95th percentile; times and "
-              "effects: median (range)\n"
+        fputs("\nlevels, areas and what follows: geometric mean (geometric CV) 5th to 95th percentile; "
+              "times and effects: median (range); half-life: mean (SD)\n"
               "n: patients with a value, where not all have one\n",
               out);
     }

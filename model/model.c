@@ -55,6 +55,22 @@ int model_output(const struct model *model, const char *analyte)
     return -1;
 }
 
+int model_drug_output(const struct model *model)
+{
+    static const char *const names[][2] = {
+        {"racemate", "ketamine"},
+        {"S-ketamine", "esketamine"},
+        {"R-ketamine", "arketamine"},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (model->drug && strcmp(model->drug, names[i][0]) == 0) {
+            return model_output(model, names[i][1]);
+        }
+    }
+    return -1;
+}
+
 bool model_has_occasions(const struct model *model)
 {
     for (int i = 0; i < model->parameter_count; i++) {

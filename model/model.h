@@ -192,6 +192,10 @@ int model_compartment(const struct model *model, const char *name);
 int model_route(const struct model *model, const char *name);
 int model_output(const struct model *model, const char *analyte);
 
+/* The output that is the level of the drug itself: ketamine, esketamine or arketamine, as model->drug says. -1 where there
+ * is none of that name. */
+int model_drug_output(const struct model *model);
+
 /* Whether a parameter differs from dose to dose. */
 bool model_has_occasions(const struct model *model);
 

@@ -73,6 +73,23 @@ enum store {
     STORE_OBSERVATIONS = 8,
 };
 
+/* A metric that the study asks for. */
+struct metric_request {
+    int metric;       /* index into exposure_metrics of solver/exposure.h */
+    char name[64];    /* in the result: the metric's own, or auc_0h_to_4h, time_above_50 */
+    double from, to;  /* h: of auc_between */
+    double threshold; /* ng/mL: of time_above */
+};
+
+/* How the terminal slope of a profile is found. */
+struct slope_rules {
+    bool include_tmax; /* the highest level may be part of it */
+    int points;        /* at least so many levels; fewer than 3 are 3 */
+    bool fixed;        /* fit all levels from .. to, in place of choosing the best fit */
+    double from, to;   /* h */
+    double above;      /* ng/mL: lower levels are not fitted */
+};
+
 struct study {
     struct document document; /* the resolved study; owns all text below */
     char *source;             /* the file as read, before --set and defaults */
@@ -102,8 +119,11 @@ struct study {
     const char **analytes; /* of all models, in the order of first appearance */
     int analyte_count;
 
-    int *metrics; /* indices into exposure_metrics of solver/exposure.h */
+    struct metric_request *metrics;
     int metric_count;
+    bool per_profile;  /* metrics of whole profiles */
+    bool per_interval; /* metrics of each dosing interval */
+    struct slope_rules slope;
     double *quantiles; /* in (0, 1), increasing */
     int quantile_count;
     const char *auc_rule; /* linear-up log-down | linear */

@@ -3,6 +3,7 @@
 #include "model/applicability.h"
 
 #include <math.h>
+#include <string.h>
 
 static int device_count(const struct route *route, const struct dose *dose)
 {
@@ -31,6 +32,29 @@ int dosing_occasions(const struct arm *arm, double *starts)
         }
     }
     return count;
+}
+
+void dosing_given(const struct model *model, const struct arm *arm, double weight, struct given_dose *given)
+{
+    for (int i = 0; i < arm->dose_count; i++) {
+        const struct dose *dose = &arm->doses[i];
+        const struct route *route = &model->routes[dose->route];
+        double spacing = (device_count(route, dose) - 1) * route->device_spacing;
+        given[i] = (struct given_dose){
+            .start = dose->time / 3600,
+            .end = (dose->time + fmax(dose->over, spacing)) / 3600,
+            .over = dose->over / 3600,
+            .amount = dose_mg(dose, weight),
+            .route = dose->route,
+            .intravenous = strcmp(route->name, "iv") == 0,
+            .bolus_into = -1,
+        };
+        for (int k = 0; k < route->input_count && given[i].bolus_into < 0; k++) {
+            if (!(dose->over > 0) && !route->inputs[k].over && route->device_amount == 0) {
+                given[i].bolus_into = route->inputs[k].to;
+            }
+        }
+    }
 }
 
 int dosing_pulses(struct evaluator *evaluator, const struct model *model, const struct arm *arm, int occasion,

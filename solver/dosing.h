@@ -24,6 +24,20 @@ int dosing_pulse_count(const struct model *model, const struct arm *arm);
  * (h) unless `starts` is NULL. */
 int dosing_occasions(const struct arm *arm, double *starts);
 
+/* A dose as exposure metrics see it. */
+struct given_dose {
+    double start;  /* h */
+    double end;    /* h: of an infusion, or when the last device is given; equal to start: all at once */
+    double over;   /* h, of an infusion; else 0 */
+    double amount; /* mg of the model's drug */
+    int route;     /* of the model */
+    bool intravenous;
+    int bolus_into; /* the compartment that takes it at once; -1: none does */
+};
+
+/* Lists the doses of an arm as a patient of `weight` (kg) gets them, arm->dose_count of them, by time. */
+void dosing_given(const struct model *model, const struct arm *arm, double weight, struct given_dose *given);
+
 enum { ALL_OCCASIONS = -1 };
 
 /* Writes the pulses of one patient on one occasion, or on all, in the order of the doses, their devices and inputs. `evaluator`

@@ -1,61 +1,52 @@
 #include "exposure.h"
 
-#include <math.h>
+#include "exposure_inner.h"
+
+#include <stdio.h>
 #include <string.h>
 
-/* The index of the highest level, the first of equals. */
-static int peak(const struct profile *p)
-{
-    int best = 0;
-    for (int i = 1; i < p->count; i++) {
-        if (p->levels[i] > p->levels[best]) {
-            best = i;
-        }
-    }
-    return best;
-}
+#define EFFECTS METRIC_OF_EFFECTS
+#define DRUG METRIC_OF_DRUG
+#define SLOPE METRIC_NEEDS_SLOPE
+#define GEOMETRIC STATISTIC_GEOMETRIC
+#define MEDIAN STATISTIC_MEDIAN
+#define MEAN STATISTIC_MEAN
 
-static double cmax(const struct profile *p)
-{
-    return p->levels[peak(p)];
-}
-
-/* Missing where there is no level above zero: nothing was highest. */
-static double tmax(const struct profile *p)
-{
-    int i = peak(p);
-    return p->levels[i] > 0 ? p->times[i] : (double)NAN;
-}
-
-static double auc_between(double dt, double from, double to, enum auc_rule rule)
-{
-    if (rule == AUC_LINEAR_UP_LOG_DOWN && to < from && to > 0) {
-        /* (from - to) / ln(from/to), kept exact where the two are nearly equal. */
-        double drop = (from - to) / to;
-        return dt * (from - to) / log1p(drop);
-    }
-    return dt * (from + to) / 2;
-}
-
-/* From the first observation to the last level above zero. */
-static double auc_last(const struct profile *p)
-{
-    int last = p->count - 1;
-    while (last > 0 && !(p->levels[last] > 0)) {
-        last--;
-    }
-    double sum = 0;
-    for (int i = 1; i <= last; i++) {
-        sum += auc_between(p->times[i] - p->times[i - 1], p->levels[i - 1], p->levels[i], p->rule);
-    }
-    return sum;
-}
-
+/* clang-format off */
 const struct exposure_metric exposure_metrics[] = {
-    {"cmax", "CMAX", METRIC_LEVEL, "highest observed level", cmax},
-    {"tmax", "TMAX", METRIC_TIME, "time of the highest observed level, the first of equals", tmax},
-    {"auc_last", "AUCLST", METRIC_AUC, "area under the curve to the last level above zero", auc_last},
+    {"cmax", "CMAX", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "highest observed level", cmax, cmax},
+    {"tmax", "TMAX", METRIC_TIME, MEDIAN, EFFECTS, NULL, "time of the highest observed level, the first of equals", tmax, tmax},
+    {"cmin", "CMIN", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "lowest level of a whole dosing interval", NULL, cmin},
+    {"ctrough", "CTROUGH", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "level at the end of a whole dosing interval", NULL, ctrough},
+    {"cav", "CAVG", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "auc_tau over the length of the dosing interval", NULL, cav},
+    {"clast", "CLST", METRIC_LEVEL, GEOMETRIC, 0, NULL, "last level above zero", clast, NULL},
+    {"tlast", "TLST", METRIC_TIME, MEDIAN, 0, NULL, "time of the last level above zero", tlast, NULL},
+    {"auc_last", "AUCLST", METRIC_AUC, GEOMETRIC, EFFECTS, NULL, "area under the curve to the last level above zero", auc_last, auc_last},
+    {"auc_all", "AUCALL", METRIC_AUC, GEOMETRIC, EFFECTS, NULL, "area under the curve to the last observation", auc_all, NULL},
+    {"auc_inf", "AUCIFO", METRIC_AUC, GEOMETRIC, SLOPE, NULL, "auc_last + clast/lambda_z", auc_inf, NULL},
+    {"auc_inf_pred", "AUCIFP", METRIC_AUC, GEOMETRIC, SLOPE, NULL, "auc_last + fitted level at tlast/lambda_z", auc_inf_pred, NULL},
+    {"auc_extrapolated", "AUCPEO", METRIC_PERCENT, MEDIAN, SLOPE, NULL, "part of auc_inf that lies beyond tlast", auc_extrapolated, NULL},
+    {"auc_tau", "AUCTAU", METRIC_AUC, GEOMETRIC, EFFECTS, NULL, "area under the curve of a whole dosing interval", NULL, auc_tau},
+    {"auc_between", "AUCINT", METRIC_AUC, GEOMETRIC, EFFECTS | SLOPE, "auc_between", "area under the curve between two times; beyond the last observation extrapolated", auc_between, NULL},
+    {"aumc_last", "AUMCLST", METRIC_AUMC, GEOMETRIC, 0, NULL, "area under level times time since the first dose, to the last level above zero", aumc_last, NULL},
+    {"aumc_inf", "AUMCIFO", METRIC_AUMC, GEOMETRIC, SLOPE, NULL, "aumc_last + clast*tlast/lambda_z + clast/lambda_z^2", aumc_inf, NULL},
+    {"lambda_z", "LAMZ", METRIC_RATE, GEOMETRIC, SLOPE, NULL, "terminal slope of the logarithm of the level", lambda_z, NULL},
+    {"lambda_z_points", "LAMZNPT", METRIC_RATIO, MEDIAN, SLOPE, NULL, "number of levels that lambda_z is fitted to", lambda_z_points, NULL},
+    {"lambda_z_r2adj", "R2ADJ", METRIC_RATIO, MEDIAN, SLOPE, NULL, "adjusted R2 of the fit of lambda_z", lambda_z_r2adj, NULL},
+    {"half_life", "LAMZHL", METRIC_TIME, MEAN, SLOPE, NULL, "ln 2/lambda_z", half_life, NULL},
+    {"span_ratio", "LAMZSPN", METRIC_RATIO, MEDIAN, SLOPE, NULL, "time that lambda_z is fitted over, in half-lives", span_ratio, NULL},
+    {"cl", "CLO", METRIC_CLEARANCE, GEOMETRIC, SLOPE | DRUG, NULL, "all that was given/auc_inf, if all was intravenous; in a dosing interval dose/auc_tau, if in steady state", cl, cl_steady},
+    {"cl_f", "CLFO", METRIC_CLEARANCE, GEOMETRIC, SLOPE | DRUG, NULL, "all that was given/auc_inf, by whatever route; in a dosing interval dose/auc_tau, if in steady state", cl_f, cl_f_steady},
+    {"vz", "VZO", METRIC_VOLUME, GEOMETRIC, SLOPE | DRUG, NULL, "cl/lambda_z", vz, NULL},
+    {"vz_f", "VZFO", METRIC_VOLUME, GEOMETRIC, SLOPE | DRUG, NULL, "cl_f/lambda_z", vz_f, NULL},
+    {"vss", "VSSO", METRIC_VOLUME, GEOMETRIC, SLOPE | DRUG, NULL, "cl*mrt, if all was intravenous", vss, NULL},
+    {"mrt", NULL, METRIC_TIME, GEOMETRIC, SLOPE | DRUG, NULL, "aumc_inf/auc_inf - mean time given (of one infusion half its duration); absorption included", mrt, NULL},
+    {"fluctuation", "FLUCP", METRIC_PERCENT, GEOMETRIC, 0, NULL, "(cmax - cmin)/cav of a whole dosing interval", NULL, fluctuation},
+    {"swing", "SWING", METRIC_RATIO, GEOMETRIC, 0, NULL, "(cmax - cmin)/cmin of a whole dosing interval", NULL, swing},
+    {"accumulation", NULL, METRIC_RATIO, GEOMETRIC, 0, NULL, "auc_tau over that of the first dosing interval, if dose and length are the same", NULL, accumulation},
+    {"time_above", NULL, METRIC_TIME, MEDIAN, 0, "time_above", "time at or above a level", time_above, time_above},
 };
+/* clang-format on */
 const int exposure_metric_count = sizeof(exposure_metrics) / sizeof(exposure_metrics[0]);
 
 int exposure_metric_find(const char *name)
@@ -70,13 +61,35 @@ int exposure_metric_find(const char *name)
 
 const char *metric_unit(enum metric_kind kind, bool of_effects)
 {
-    switch (kind) {
-    case METRIC_LEVEL:
-        return of_effects ? "1" : "ng/mL";
-    case METRIC_TIME:
-        return "h";
-    case METRIC_AUC:
-        return of_effects ? "h" : "ng*h/mL";
-    }
-    return "";
+    static const struct {
+        const char *of_level;
+        const char *of_effect;
+    } units[] = {
+        [METRIC_LEVEL] = {"ng/mL", "1"}, [METRIC_TIME] = {"h", "h"},
+        [METRIC_AUC] = {"ng*h/mL", "h"}, [METRIC_AUMC] = {"ng*h^2/mL", "h^2"},
+        [METRIC_RATE] = {"1/h", "1/h"},  [METRIC_CLEARANCE] = {"L/h", "L/h"},
+        [METRIC_VOLUME] = {"L", "L"},    [METRIC_PERCENT] = {"percent", "percent"},
+        [METRIC_RATIO] = {"1", "1"},
+    };
+
+    return of_effects ? units[kind].of_effect : units[kind].of_level;
+}
+
+const char *statistic_name(enum metric_statistic statistic)
+{
+    static const char *const names[] = {
+        [STATISTIC_GEOMETRIC] = "geometric",
+        [STATISTIC_MEDIAN] = "median",
+        [STATISTIC_MEAN] = "mean",
+    };
+
+    return names[statistic];
+}
+
+struct metric_request metric_request_plain(int metric)
+{
+    struct metric_request request = {.metric = metric};
+
+    snprintf(request.name, sizeof(request.name), "%s", exposure_metrics[metric].name);
+    return request;
 }

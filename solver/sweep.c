@@ -1,5 +1,6 @@
 #include "sweep.h"
 
+#include "exposure_study.h"
 #include "parallel.h"
 #include "worker.h"
 
@@ -23,9 +24,8 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
 {
     size_t models = (size_t)study->model_count;
     size_t analytes = (size_t)study->analyte_count;
-    size_t longest =
-        (size_t)(study->time_count > study->metric_count ? study->time_count : study->metric_count);
-    double *missing = malloc((longest + 1) * sizeof(*missing));
+    size_t times = (size_t)study->time_count;
+    double *missing = malloc((times + 1) * sizeof(*missing));
     *plan = (struct worker_plan){
         .study = study,
         .integrator = integrator_find(study->method),
@@ -44,7 +44,7 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     if (!plan->integrator) {
         return diagnostics_error(d, NOWHERE, "\"%s\" is no method of solving", study->method);
     }
-    for (size_t i = 0; i <= longest; i++) {
+    for (size_t i = 0; i <= times; i++) {
         missing[i] = NAN;
     }
     for (int m = 0; m < study->model_count; m++) {
@@ -66,8 +66,14 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
         }
         int pulses = dosing_pulse_count(&study->models[study->arms[a].model], &study->arms[a]);
         plan->most_pulses = pulses > plan->most_pulses ? pulses : plan->most_pulses;
+        int doses = study->arms[a].dose_count;
+        plan->most_doses = doses > plan->most_doses ? doses : plan->most_doses;
     }
-    return 0;
+    for (int i = 0; i < study->metric_count; i++) {
+        plan->needs_slope |= study_request_needs_slope(study, &study->metrics[i]);
+    }
+    plan->most_intervals = study->store & STORE_EXPOSURE ? study_most_intervals(study) : 0;
+    return plan->most_intervals < 0 ? diagnostics_out_of_memory(d) : 0;
 }
 
 static int64_t count_blocks(int64_t patients)

@@ -29,8 +29,13 @@ struct simulated {
     const double
         *parameters; /* with an event table, [row of the patient][MODEL_PARAMETERS_MAX], internal units;
                                      else NULL. Levels and observations are then per row of the patient, too */
-    const double *const *metrics; /* per analyte of the study: [metric of the study]; NULL as above, and where
-                      the study does not store exposure */
+    const double *const
+        *metrics; /* per analyte of the study: [metric of the study]; NULL as above, and where the
+                                     study does not store exposure */
+    const double *const
+        *interval_metrics; /* the same, [metric of the study][interval of the study]; all of it NULL where the
+                                              study wants none */
+    const int32_t *slope_flags; /* per analyte of the study: of enum slope_flag */
 };
 
 struct sink {

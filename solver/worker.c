@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include "lane.h"
+#include "worker_exposure.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,17 +18,16 @@ struct worker {
     struct timeline timeline;
     struct occasion *occasions;
     double *occasion_starts;
-    double *rates;   /* [occasion][flow][lane] */
-    double *slopes;  /* [occasion][flow][lane] */
-    double *kms;     /* [occasion][flow][lane] */
-    double *scales;  /* [occasion][level][lane] */
-    double *levels;  /* [output][lane][time] */
-    double *metrics; /* [lane][analyte][metric] */
+    double *rates;  /* [occasion][flow][lane] */
+    double *slopes; /* [occasion][flow][lane] */
+    double *kms;    /* [occasion][flow][lane] */
+    double *scales; /* [occasion][level][lane] */
+    double *levels; /* [output][lane][time] */
+    struct worker_exposure *exposure;
     struct simulated *finished;
     double *observed;             /* [analyte][lane][time]; NULL where the study stores none */
     const double **level_rows;    /* [lane][analyte] */
     const double **observed_rows; /* [lane][analyte] */
-    const double **metric_rows;   /* [lane][analyte] */
     struct sweep_report report;
 };
 
@@ -57,17 +57,16 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     w->scales = allocate(occasions * MODEL_OUTPUTS_MAX, sizeof(double));
     w->pulses = allocate(WORKER_LANES * (size_t)plan->most_pulses, sizeof(struct pulse));
     w->levels = allocate(MODEL_OUTPUTS_MAX * WORKER_LANES * (size_t)study->time_count, sizeof(double));
-    w->metrics = allocate(WORKER_LANES * analytes * (size_t)study->metric_count, sizeof(double));
+    w->exposure = worker_exposure_create(plan);
     w->finished = allocate(WORKER_LANES, sizeof(*w->finished));
     w->level_rows = allocate(WORKER_LANES * analytes, sizeof(*w->level_rows));
     w->observed_rows = allocate(WORKER_LANES * analytes, sizeof(*w->observed_rows));
-    w->metric_rows = allocate(WORKER_LANES * analytes, sizeof(*w->metric_rows));
     if (study->store & STORE_OBSERVATIONS) {
         w->observed = allocate(analytes * WORKER_LANES * (size_t)study->time_count, sizeof(double));
     }
     if (!w->occasions || !w->occasion_starts || !w->rates || !w->slopes || !w->kms || !w->scales ||
-        !w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->metrics ||
-        !w->finished || !w->level_rows || !w->observed_rows || !w->metric_rows ||
+        !w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->exposure ||
+        !w->finished || !w->level_rows || !w->observed_rows ||
         (!w->observed && (study->store & STORE_OBSERVATIONS))) {
         goto out_of_memory;
     }
@@ -119,12 +118,11 @@ void worker_free(struct worker *w)
     free(w->scales);
     free(w->pulses);
     free(w->levels);
-    free(w->metrics);
+    worker_exposure_free(w->exposure);
     free(w->finished);
     free(w->observed);
     free(w->level_rows);
     free(w->observed_rows);
-    free(w->metric_rows);
     timeline_clear(&w->timeline);
     free(w);
 }
@@ -238,20 +236,7 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
     return observed;
 }
 
-/* The metrics of a simulated patient's analyte. */
-static const double *measure(struct worker *w, int position, int analyte, const double *levels)
-{
-    const struct study *study = w->plan->study;
-    ptrdiff_t row = (ptrdiff_t)position * study->analyte_count + analyte;
-    double *values = w->metrics + row * study->metric_count;
-    struct profile profile = {study->times, levels, study->time_count, w->plan->auc_rule};
-    for (int i = 0; i < study->metric_count; i++) {
-        values[i] = exposure_metrics[study->metrics[i]].value(&profile);
-    }
-    return values;
-}
-
-/* Points the rows of a finished patient at its levels, and computes its observations and metrics. */
+/* Points the rows of a finished patient at its levels, and computes its observations. */
 static void fill_rows(struct worker *w, const struct lane *lane, int position, int lanes)
 {
     const struct study *study = w->plan->study;
@@ -259,23 +244,19 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
     int analytes = study->analyte_count;
     const double **levels = w->level_rows + position * analytes;
     const double **observed = w->observed_rows + position * analytes;
-    const double **metrics = w->metric_rows + position * analytes;
     for (int a = 0; a < analytes; a++) {
         observed[a] = NULL;
         int output = w->plan->output_of[lane->model * analytes + a];
         if (output < 0) {
             levels[a] = NULL;
-            metrics[a] = NULL;
         } else if (lane->status != PATIENT_SIMULATED) {
             levels[a] = w->plan->missing;
             observed[a] = w->plan->missing;
-            metrics[a] = w->plan->missing;
         } else {
             levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * study->time_count;
             if (w->observed && output_is_observable(&model->outputs[output])) {
                 observed[a] = observe(w, lane, position, a, output, levels[a]);
             }
-            metrics[a] = study->store & STORE_EXPOSURE ? measure(w, position, a, levels[a]) : NULL;
         }
     }
 }
@@ -322,7 +303,7 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->finished[l].clamped = lane->clamped;
         w->finished[l].levels = w->level_rows + (ptrdiff_t)l * study->analyte_count;
         w->finished[l].observed = w->observed ? w->observed_rows + (ptrdiff_t)l * study->analyte_count : NULL;
-        w->finished[l].metrics = w->metric_rows + (ptrdiff_t)l * study->analyte_count;
+        worker_exposure_compute(w->exposure, lane, l, &w->finished[l]);
         w->report.finished++;
         w->report.clamped += lane->clamped > 0;
         w->report.outside += lane->outside > 0;

@@ -23,7 +23,10 @@ struct worker_plan {
     int weight;         /* the study's covariate, -1: none */
     int most_occasions; /* of any arm whose model tells occasions apart; else 1 */
     int most_pulses;    /* of any arm */
-    double *missing;    /* as many NaN as there are observations or metrics */
+    int most_doses;     /* of any arm, devices not counted */
+    int most_intervals; /* dosing intervals of any arm; 0 where the study wants none of their metrics */
+    bool needs_slope;   /* a metric of the study stands on the terminal slope */
+    double *missing;    /* as many NaN as there are observations */
 };
 
 struct worker; /* opaque */

@@ -27,7 +27,7 @@ arms:
   - name: 56 mg
     regimen: [{route: intranasal, dose: 56 mg, at: 0 h}]
 observe: {from: 0 h, to: 24 h, every: 5 min}
-exposure: {metrics: [cmax, tmax, auc_last]}
+exposure: {metrics: [cmax, tmax, auc_last, half_life, cl_f], per: [profile, interval], time_above: [50 ng/mL]}
 output: {store: [profiles, exposure, quantiles], quantiles: [0.05, 0.5, 0.95]}
 END
 "$KETSIM" run study.yaml -o out.h5 --quiet
@@ -40,7 +40,7 @@ import xarray
 data = xarray.open_dataset("out.h5", engine="h5netcdf")
 
 # Names and sizes of the dimensions, and their coordinates.
-assert dict(data.sizes) == {"time": 289, "arm": 2, "patient": 20, "quantile": 3}, data.sizes
+assert dict(data.sizes) == {"time": 289, "arm": 2, "patient": 20, "quantile": 3, "interval": 1}, data.sizes
 assert list(data.arm.values) == ["84 mg", "56 mg"], data.arm
 assert list(data.patient.values) == list(range(1, 21)), data.patient
 assert list(data["quantile"].values) == [0.05, 0.5, 0.95]
@@ -48,6 +48,11 @@ assert numpy.allclose(data.time.values, numpy.arange(289) / 12, rtol=0, atol=1e-
 assert data.time.dtype == "float64"
 assert data.esketamine.dims == ("arm", "patient", "time")
 assert data.esketamine_cmax.dims == ("arm", "patient")
+assert data.esketamine_cmax_interval.dims == ("arm", "patient", "interval")
+assert data.interval_start.dims == data.interval_end.dims == ("arm", "interval")
+assert (data.esketamine_time_above_50 <= 24).all() and "noresketamine_cl_f" not in data
+assert data.esketamine_lambda_z_flags.attrs["flag_meanings"].split()[0] == "no_lambda_z"
+assert data.esketamine_half_life.attrs["statistic"] == "mean"
 assert data.noresketamine_quantile.dims == ("arm", "quantile", "time")
 assert data.age.dims == ("patient",) and data.Vc.dims == ("patient",)
 assert list(data.model.values) == ["perez-ruixo-2021"] * 2

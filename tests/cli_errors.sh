@@ -74,6 +74,16 @@ mistake "an unknown model is guessed" 'perez-ruixo-2021' 's/perez-ruixo-2021/per
 mistake "an unknown route" 'wrong.yaml:8:17: error:' 's/intranasal/subcutaneous/'
 mistake "an unknown metric" 'wrong.yaml:10:22: error:' 's/cmax/cmaxx/'
 mistake "an unknown metric is guessed" 'cmax' 's/cmax/cmaxx/'
+mistake "a metric with a key of its own" 'wrong.yaml:10:22: error: time_above needs values of its own' 's/cmax/time_above/'
+mistake "a metric of profiles per interval" 'wrong.yaml:10:28: error: auc_inf is a metric of whole profiles' \
+    's/cmax, tmax\]/cmax, auc_inf], per: [interval]/'
+mistake "a negative threshold" 'wrong.yaml:10:25: error: "-5 ng/mL" must be above 0' \
+    's/^exposure:.*/exposure: {time_above: [-5 ng\/mL]}/'
+mistake "an area that ends before it begins" 'wrong.yaml:10:42: error: to "1 h" must come after from' \
+    's/^exposure:.*/exposure: {auc_between: [{from: 2 h, to: 1 h}]}/'
+mistake "an area outside of what is observed" 'from "5 h" must lie within what is observed, 0 h to 4 h' \
+    's/^exposure:.*/exposure: {auc_between: [{from: 5 h, to: 9 h}]}/'
+mistake "a slope of two points" 'points "2" must lie in 3 to 1000000' 's/^exposure:.*/exposure: {lambda_z: {points: 2}}/'
 mistake "an unknown covariate" 'wrong.yaml:4:35: error:' 's/age:/ages:/'
 mistake "an unknown solver" 'wrong.yaml:11:18: error:' '$a solver: {method: cvodes}'
 

@@ -22,7 +22,11 @@ arms:
     regimen:
       - {route: iv, dose: 28 mg, over: 40 min}
 observe: {to: 24 h, every: 15 min}
-exposure: {metrics: [cmax, tmax, auc_last]}
+exposure:
+  metrics: [cmax, tmax, auc_last, auc_inf, half_life, cl_f, vss, auc_tau, accumulation]
+  per: [profile, interval]
+  auc_between: [{from: 0 h, to: 4 h}]
+  time_above: [20 ng/mL]
 output: {store: [profiles, exposure, quantiles]}
 YAML
 
@@ -128,6 +132,22 @@ for format in text csv json; do
     says "a summary as $format" 0 "$out" "nasal"
     check "a summary as $format, and no message" is_empty "$err"
 done
+
+ketsim summary study.h5
+says "a summary of dosing intervals" 0 "$out" "by dosing interval"
+says "with half-lives as mean and SD" 0 "$out" "(SD "
+
+# Whose terminal slope is doubtful is told by the run, and counted by the summary.
+ketsim run study.yaml --set patients.count=20 --set 'observe.to=6 h' --set 'output.store=[exposure]' -o short.h5
+says "a doubtful slope" 0 "$err" "lambda_z of esketamine is doubtful in"
+says "and why" 0 "$err" "fitted over less than two half-lives: "
+ketsim summary short.h5
+says "counted in the summary" 0 "$out" "doubtful terminal slope of esketamine: "
+ketsim summary short.h5 --format json
+says "and in that for programs" 0 "$out" '"span_below_2"'
+ketsim run study.yaml --set patients.count=20 --set 'exposure.metrics=[cmax]' --set 'exposure.auc_between=[]' \
+    --set 'observe.to=6 h' -o short.h5 --force
+check "but not where no metric stands on it" bash -c "! grep -q lambda_z '$err'"
 
 # Several models in one study, whose patients are the same.
 sed -e 's/^model: .*/models: [perez-ruixo-2021, otto-2021]/' -e '/- name: nasal/,/56 mg/d' \

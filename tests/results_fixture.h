@@ -26,7 +26,7 @@ struct fixture {
     double times[TIMES];
     double quantiles[QUANTILES];
     const char *analytes[ANALYTES];
-    int metrics[METRICS];
+    struct metric_request metrics[METRICS];
     struct sweep_axis axis;
     double axis_values[ARMS];
     bool alike;      /* all patients have the metrics of the first, but for what a solver leaves */
@@ -76,9 +76,9 @@ static inline int fixture_create(void **state)
     memcpy(f->quantiles, (double[]){0.05, 0.5, 0.95}, sizeof(f->quantiles));
     f->analytes[0] = "esketamine";
     f->analytes[1] = "noresketamine";
-    f->metrics[0] = exposure_metric_find("cmax");
-    f->metrics[1] = exposure_metric_find("tmax");
-    f->metrics[2] = exposure_metric_find("auc_last");
+    f->metrics[0] = metric_request_plain(exposure_metric_find("cmax"));
+    f->metrics[1] = metric_request_plain(exposure_metric_find("tmax"));
+    f->metrics[2] = metric_request_plain(exposure_metric_find("auc_last"));
     f->covariates[0] = (struct population_covariate){.name = "age", .unit = "years"};
     f->covariates[1] = (struct population_covariate){.name = "asian", .unit = "1"};
     f->unset[0] = f->unset[1] = NAN;
@@ -101,6 +101,7 @@ static inline int fixture_create(void **state)
         .analyte_count = ANALYTES,
         .metrics = f->metrics,
         .metric_count = METRICS,
+        .per_profile = true,
         .quantiles = f->quantiles,
         .quantile_count = QUANTILES,
         .auc_rule = "linear",

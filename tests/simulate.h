@@ -39,7 +39,7 @@ static inline double simulation_metric(const struct simulation *s, int arm, int6
                                        const char *name)
 {
     for (int i = 0; i < s->study.metric_count; i++) {
-        if (strcmp(exposure_metrics[s->study.metrics[i]].name, name) == 0) {
+        if (strcmp(s->study.metrics[i].name, name) == 0) {
             return s->metrics[simulation_row(s, arm, patient, analyte) * (size_t)s->study.metric_count +
                               (size_t)i];
         }

@@ -84,8 +84,16 @@ static inline void assert_studies_equal(const struct study *a, const struct stud
     }
     assert_int_equal(a->metric_count, b->metric_count);
     for (int i = 0; i < a->metric_count; i++) {
-        assert_int_equal(a->metrics[i], b->metrics[i]);
+        const struct metric_request *x = &a->metrics[i];
+        const struct metric_request *y = &b->metrics[i];
+        assert_int_equal(x->metric, y->metric);
+        assert_string_equal(x->name, y->name);
+        assert_true(x->from == y->from && x->to == y->to && x->threshold == y->threshold);
     }
+    assert_true(a->per_profile == b->per_profile && a->per_interval == b->per_interval);
+    assert_true(a->slope.include_tmax == b->slope.include_tmax && a->slope.points == b->slope.points &&
+                a->slope.fixed == b->slope.fixed && a->slope.from == b->slope.from &&
+                a->slope.to == b->slope.to && a->slope.above == b->slope.above);
     assert_int_equal(a->quantile_count, b->quantile_count);
     assert_numbers_equal(a->quantiles, b->quantiles, a->quantile_count);
     assert_string_equal(a->auc_rule, b->auc_rule);

@@ -1,0 +1,30 @@
+/* layout_inner - what the files that make up app/layout share. */
+#ifndef KETSIM_LAYOUT_INNER_H
+#define KETSIM_LAYOUT_INNER_H
+
+#include "layout.h"
+
+#include <stdio.h>
+
+/* A new row; NULL without memory. It holds until the next is added. */
+struct layout_variable *layout_add(struct layout *layout, enum role role, enum hdf_type type);
+
+/* -1 without memory. */
+int layout_add_coordinate(struct layout *layout, enum dimension dimension, enum hdf_type type,
+                          const char *unit, const char *long_name);
+
+void layout_set_dimensions(struct layout_variable *variable, int rank, const enum dimension *dimensions);
+
+#define DIMENSIONS(variable, ...)                                                                            \
+    layout_set_dimensions(variable, (int)(sizeof((enum dimension[]){__VA_ARGS__}) / sizeof(enum dimension)), \
+                          (enum dimension[]){__VA_ARGS__})
+
+/* Too long a text is cut, which layout_check finds for names; a unit or a meaning is just shorter. */
+#define TEXT(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
+
+bool layout_is_effect(const struct study *study, int analyte);
+
+/* Everything that output.store calls exposure. -1 without memory. */
+int layout_add_exposure(struct layout *layout, const struct study *study);
+
+#endif

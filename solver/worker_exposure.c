@@ -1,0 +1,130 @@
+#include "worker_exposure.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct worker_exposure {
+    const struct worker_plan *plan;
+    bool wanted;   /* the study stores metrics */
+    int intervals; /* per metric in interval_values; 0 where the study wants no metrics of dosing intervals */
+    struct exposure_scratch *scratch;
+    struct given_dose *given;     /* [dose] of the patient at hand */
+    double *values;               /* [lane][analyte][metric] */
+    double *interval_values;      /* [lane][analyte][metric][interval] */
+    int32_t *flags;               /* [lane][analyte] */
+    const double **value_rows;    /* [lane][analyte] */
+    const double **interval_rows; /* [lane][analyte] */
+};
+
+static void *allocate(size_t count, size_t size)
+{
+    return calloc(count ? count : 1, size);
+}
+
+struct worker_exposure *worker_exposure_create(const struct worker_plan *plan)
+{
+    const struct study *study = plan->study;
+    const size_t rows = WORKER_LANES * (size_t)study->analyte_count;
+    struct worker_exposure *e = allocate(1, sizeof(*e));
+    if (!e) {
+        return NULL;
+    }
+    e->plan = plan;
+    e->wanted = (study->store & STORE_EXPOSURE) && study->metric_count > 0;
+    e->intervals = e->wanted && study->per_interval ? plan->most_intervals : 0;
+    e->scratch = exposure_scratch_create(study->time_count, plan->most_intervals);
+    e->given = allocate((size_t)plan->most_doses, sizeof(*e->given));
+    e->values = allocate(rows * (size_t)study->metric_count, sizeof(double));
+    e->interval_values = allocate(rows * (size_t)study->metric_count * (size_t)e->intervals, sizeof(double));
+    e->flags = allocate(rows, sizeof(*e->flags));
+    e->value_rows = allocate(rows, sizeof(*e->value_rows));
+    e->interval_rows = allocate(rows, sizeof(*e->interval_rows));
+    if (!e->scratch || !e->given || !e->values || !e->interval_values || !e->flags || !e->value_rows ||
+        !e->interval_rows) {
+        worker_exposure_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void worker_exposure_free(struct worker_exposure *e)
+{
+    if (!e) {
+        return;
+    }
+    exposure_scratch_free(e->scratch);
+    free(e->given);
+    free(e->values);
+    free(e->interval_values);
+    free(e->flags);
+    free(e->value_rows);
+    free(e->interval_rows);
+    free(e);
+}
+
+static void fill_nan(double *values, ptrdiff_t count)
+{
+    for (ptrdiff_t i = 0; i < count; i++) {
+        values[i] = NAN;
+    }
+}
+
+/* The metrics of one analyte; its numbers go to row `row` of the arrays. */
+static void compute_analyte(struct worker_exposure *e, const struct lane *lane, ptrdiff_t row, int output,
+                            const double *levels)
+{
+    const struct study *study = e->plan->study;
+    const struct model *model = &study->models[lane->model];
+    const struct exposure_request request = {
+        .metrics = study->metrics,
+        .metric_count = study->metric_count,
+        .of_effect = output_is_effect(&model->outputs[output]),
+        .intervals = e->intervals,
+        .values = e->values + row * study->metric_count,
+        .interval_values = e->interval_values + row * study->metric_count * e->intervals,
+        .flags = e->plan->needs_slope ? &e->flags[row] : NULL,
+    };
+    const struct profile profile = {
+        .times = study->times,
+        .levels = levels,
+        .count = study->time_count,
+        .rule = e->plan->auc_rule,
+        .doses = e->given,
+        .dose_count = study->arms[lane->arm].dose_count,
+        .of_drug = output == model_drug_output(model),
+        .compartment = model->outputs[output].compartment,
+        .slope = study->slope,
+    };
+    exposure_compute(&request, &profile, e->scratch);
+}
+
+void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane, int position,
+                             struct simulated *finished)
+{
+    const struct study *study = e->plan->study;
+    const int analytes = study->analyte_count;
+    const ptrdiff_t first = (ptrdiff_t)position * analytes;
+    const double weight = e->plan->weight >= 0 ? lane->covariates[e->plan->weight] : (double)NAN;
+
+    if (e->wanted && lane->status == PATIENT_SIMULATED) {
+        dosing_given(&study->models[lane->model], &study->arms[lane->arm], weight, e->given);
+    }
+    for (int a = 0; a < analytes; a++) {
+        const ptrdiff_t row = first + a;
+        const int output = e->plan->output_of[lane->model * analytes + a];
+        double *values = e->values + row * study->metric_count;
+        double *interval_values = e->interval_values + row * study->metric_count * e->intervals;
+        e->value_rows[row] = e->wanted && output >= 0 ? values : NULL;
+        e->interval_rows[row] = e->wanted && output >= 0 ? interval_values : NULL;
+        e->flags[row] = SLOPE_MISSING;
+        if (output < 0 || lane->status != PATIENT_SIMULATED) {
+            fill_nan(values, study->metric_count);
+            fill_nan(interval_values, (ptrdiff_t)study->metric_count * e->intervals);
+        } else if (e->wanted) {
+            compute_analyte(e, lane, row, output, finished->levels[a]);
+        }
+    }
+    finished->metrics = e->value_rows + first;
+    finished->interval_metrics = e->intervals > 0 ? e->interval_rows + first : NULL;
+    finished->slope_flags = e->flags + first;
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The list of exposure metrics: each can be asked for, and is what the list says it is.
+. "$SOURCE_DIR/tests/cli.sh"
+
+ketsim metrics
+says "metrics have a heading" 0 "$out" "meaning"
+says "and codes" 0 "$out" "AUCIFO"
+says "and units" 0 "$out" "ng*h^2/mL"
+check "a line fits a terminal" awk 'length > 120 { exit 1 }' "$out"
+
+ketsim metrics --format csv
+cp "$out" metrics.csv
+names=$(awk -F, 'NR > 1 && !/^(auc_between|time_above),/ {print $1}' metrics.csv)
+check "there are many" test "$(wc -l <metrics.csv)" -gt 30
+ketsim metrics --format json
+check "as many in json" test "$(grep -c '"metric":' "$out")" -eq "$(($(wc -l <metrics.csv) - 1))"
+ketsim metrics --format xml
+says "no other format" 2 "$err" "xml"
+ketsim metrics cmax
+says "no argument" 2 "$err" '"cmax" is one argument too many'
+
+cat >study.yaml <<YAML
+model: otto-2021
+seed: 1
+patients: {count: 3, covariates: {weight: 70 kg}}
+arms:
+  - name: infusions
+    regimen: [{route: iv, dose: 20 mg, over: 40 min, every: 6 h, times: 3}]
+observe: {to: 30 h, every: 20 min}
+exposure: {metrics: [$(paste -sd, <<<"$names")], per: [profile, interval]}
+YAML
+ketsim run study.yaml -o out.h5
+says "all can be asked for" 0 "$err" "out.h5"
+ketsim summary out.h5 --format csv
+for name in $names; do
+    says "$name is summarized" 0 "$out" ",esketamine,$name,"
+    check "and has a value" awk -F, -v name="$name" '$3 == name && $2 == "esketamine" && $5 == 3 { found = 1 }
+        END { exit !found }' "$out"
+done
+
+finish
