@@ -103,20 +103,21 @@ static int corrector_set_system(SUNNonlinearSolver corrector, SUNNonlinSolSysFn 
     return SUN_NLS_SUCCESS;
 }
 
-/* First-order flows: ycor in one solve. */
-static int correct_at_once(struct cvode_batch *s, double t, double gamma, double rl1, N_Vector ypred,
-                           N_Vector zn1, N_Vector correction)
+/* First-order flows: with y = ypred + ycor the equation is (I - gamma J) y = ypred + gamma input - rl1 zn1. That ycor is what is
+ * left of y costs it digits, but none that reach y or the tolerances. */
+LANE_KERNEL static int correct_at_once(struct cvode_batch *s, double t, double gamma, double rl1,
+                                       const double *predicted, const double *history, double *x)
 {
-    double *x = lane_vector_data(correction);
-    const double *predicted = lane_vector_data(ypred);
-    const double *history = lane_vector_data(zn1);
-    int n = s->shape.states * s->shape.lanes;
+    int n = s->shape.states * s->shape.lanes / FOUR;
     for (int i = 0; i < n; i++) {
-        x[i] = gamma * s->system.input[i] - rl1 * history[i];
+        fours(x)[i] = const_fours(predicted)[i] +
+                      (gamma * const_fours(s->system.input)[i] - rl1 * const_fours(history)[i]);
     }
     lane_system_factorize(&s->system, t, gamma, predicted);
-    lane_system_add_flows(&s->system, t, gamma, predicted, x);
     lane_system_solve(&s->system, x);
+    for (int i = 0; i < n; i++) {
+        fours(x)[i] -= const_fours(predicted)[i];
+    }
     s->evaluations++;
     return SUN_NLS_SUCCESS;
 }
@@ -164,7 +165,8 @@ static int corrector_solve(SUNNonlinearSolver corrector, N_Vector predicted, N_V
         return SUN_NLS_CONV_RECVR;
     }
     return s->system.graph->is_linear
-               ? correct_at_once(s, s->start + time, gamma, rl1, ypred, zn1, correction)
+               ? correct_at_once(s, s->start + time, gamma, rl1, lane_vector_data(ypred),
+                                 lane_vector_data(zn1), lane_vector_data(correction))
                : correct_by_iteration(s, s->start + time, gamma, rl1, ypred, zn1, correction, weights,
                                       tolerance);
 }
@@ -205,8 +207,11 @@ void *cvode_batch_create(const struct graph *graph, int lanes, const struct inte
     }
     s->options = *options;
     graph_part(&s->part, graph, s->kept);
-    s->shape = (struct lane_shape){graph->states, lanes, lanes};
-    s->guess = calloc((size_t)graph->states * (size_t)lanes, sizeof(double));
+    s->shape = (struct lane_shape){.states = graph->states,
+                                   .lanes = padded(lanes),
+                                   .states_max = graph->states,
+                                   .lanes_max = padded(lanes)};
+    s->guess = fours_create((size_t)graph->states * (size_t)padded(lanes));
     if (!s->guess || lane_system_init(&s->system, graph, lanes) || SUNContext_Create(NULL, &s->context)) {
         goto failed;
     }
@@ -296,7 +301,7 @@ static void record(const struct cvode_batch *s, struct batch *batch, int index)
         const double *scales = const_row(batch->output_scales, s->period * batch->output_count + o, lanes);
         bool solved = s->part.state_of[batch->output_compartments[o]] >= 0;
         for (int l = 0; l < lanes; l++) {
-            levels[(ptrdiff_t)l * times] = solved ? amounts[o * lanes + l] * scales[l] : 0;
+            levels[(ptrdiff_t)l * times] = solved ? amounts[o * s->shape.lanes + l] * scales[l] : 0;
         }
     }
 }
@@ -308,17 +313,17 @@ static void begin_segment(struct cvode_batch *s, const struct timeline *t, int s
     double *y = lane_vector_data(s->y);
     for (int b = t->bolus_begin[segment]; b < t->bolus_begin[segment + 1]; b++) {
         int state = s->part.state_of[t->bolus_compartment[b]];
-        const double *dose = const_row(t->bolus_amount, b, lanes);
+        const double *dose = const_row(t->bolus_amount, b, t->lanes);
         for (int l = 0; state >= 0 && l < lanes; l++) {
-            row(y, state, lanes)[l] += dose[l];
+            row(y, state, lanes)[l] += dose[l < t->lanes ? l : t->lanes - 1];
         }
     }
     memset(s->system.input, 0, (size_t)s->shape.states * (size_t)lanes * sizeof(double));
     for (int r = t->rate_begin[segment]; r < t->rate_begin[segment + 1]; r++) {
         int state = s->part.state_of[t->rate_compartment[r]];
         if (state >= 0) {
-            memcpy(row(s->system.input, state, lanes), const_row(t->rate, r, lanes),
-                   (size_t)lanes * sizeof(double));
+            lane_system_spread(&s->system, const_row(t->rate, r, t->lanes), t->lanes,
+                               row(s->system.input, state, lanes));
         }
     }
 }
@@ -392,7 +397,9 @@ static void choose_part(struct cvode_batch *s, const struct batch *batch, int *o
         memcpy(s->kept, kept, sizeof(kept));
         graph_part(&s->part, batch->graph, kept);
     }
-    s->shape = (struct lane_shape){s->part.states, batch->lanes, s->shape.lanes_max};
+    s->shape.sum_count = 0; /* of a batch that was given up */
+    s->shape.states = s->part.states;
+    s->shape.lanes = padded(batch->lanes);
     for (int o = 0; o < batch->output_count; o++) {
         int state = s->part.state_of[batch->output_compartments[o]];
         observed[o] = state >= 0 ? state : 0;
@@ -408,7 +415,7 @@ int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *wh
     s->evaluations = 0;
     batch->steps = 0;
     lane_vector_select(s->observed, observed, batch->output_count);
-    memset(lane_vector_data(s->y), 0, (size_t)s->shape.states * (size_t)batch->lanes * sizeof(double));
+    memset(lane_vector_data(s->y), 0, (size_t)s->shape.states * (size_t)s->shape.lanes * sizeof(double));
     batch_record_nothing(batch);
     for (int segment = 0; segment < batch->timeline->segment_count; segment++) {
         if (batch->timeline->period[segment] != s->period) {
@@ -423,7 +430,7 @@ int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *wh
         double amounts[GRAPH_STATES_MAX];
         for (int i = 0; i < batch->graph->states; i++) {
             int kept = s->part.state_of[i];
-            amounts[i] = kept >= 0 ? lane_vector_data(s->y)[kept * batch->lanes + l] : 0;
+            amounts[i] = kept >= 0 ? lane_vector_data(s->y)[kept * s->shape.lanes + l] : 0;
         }
         batch_sum_up(batch, l, amounts);
     }

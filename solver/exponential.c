@@ -107,7 +107,7 @@ int exponential_shape(struct exponential *m, int states, bool direct[STATES_MAX]
     number_entries(m, reach);
     size_t matrix = (size_t)m->entry_count * LANES;
     free(m->memory);
-    m->memory = calloc((EXPONENTIAL_CACHE + 3) * matrix + 1, sizeof(double));
+    m->memory = fours_create((EXPONENTIAL_CACHE + 3) * matrix);
     if (!m->memory || product_init(m, reach, &m->squaring) || product_init(m, direct, &m->taylor)) {
         return -1;
     }

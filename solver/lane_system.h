@@ -1,6 +1,7 @@
 /* lane_system - dA/dt of a batch of patients, and the linear equations that an implicit method makes of it.
  *
- * Numbers lie state by state, value[state * lanes + lane], and every loop runs over lanes. Knows nothing of CVODE.
+ * Numbers lie state by state, value[state * lanes + lane], and every loop runs over lanes. There are as many lanes as make whole fours
+ * (kernel.h): those that the batch does not fill repeat its last. Knows nothing of CVODE.
  */
 #ifndef KETSIM_LANE_SYSTEM_H
 #define KETSIM_LANE_SYSTEM_H
@@ -10,11 +11,14 @@
 struct lane_system {
     const struct graph *graph;
     int lanes;
+    double *memory;
     /* Of the batch in the present period, [flow][lane]. */
-    const double *rates;
-    const double *slopes;
-    const double *kms;
+    double *rates;
+    double *slopes;
+    double *kms;
     double *input;         /* [state][lane], mg/h during the segment */
+    double *jacobian;      /* [slot][lane], 1/h */
+    bool has_jacobian;     /* and it will not change */
     double *factors;       /* [slot][lane]: I - gamma J, eliminated; diagonals inverted */
     double *effective;     /* [lane]: rate of one flow, where it is not constant */
     double factored_gamma; /* of the factors; NaN: none */
@@ -28,7 +32,10 @@ void lane_system_clear(struct lane_system *system);
 void lane_system_load(struct lane_system *system, const struct graph *graph, const struct batch *batch,
                       int period);
 
-/* The fastest that any lane empties any state, 1/h, at time t or soon after; of saturable flows when the state is near empty. */
+/* Copies the numbers of `count` lanes to all lanes. */
+void lane_system_spread(const struct lane_system *system, const double *numbers, int count, double *row);
+
+/* The fastest that any lane empties any state, 1/h, at time t; of saturable flows when the state is near empty. */
 double lane_system_fastest(const struct lane_system *system, double t);
 
 /* out += factor * what flows at time t (h) in state y; without the input. */

@@ -4,11 +4,12 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct content {
-    const struct lane_shape *shape;
+    struct lane_shape *shape;
     double *data;
     const int *selected; /* NULL: all states; not owned */
     int selected_count;
@@ -19,15 +20,118 @@ static struct content *content_of(N_Vector v)
     return v->content;
 }
 
-double *lane_vector_data(N_Vector v)
-{
-    return content_of(v)->data;
-}
-
+/* How many fours there are in a vector. */
 static int length_of(N_Vector v)
 {
-    return content_of(v)->shape->states * content_of(v)->shape->lanes;
+    return content_of(v)->shape->states * content_of(v)->shape->lanes / FOUR;
 }
+
+/* --- Sums put off --- */
+
+/* Whether the sums are the prediction of order q: q neighbors added from the far end of a history to its front, then one fewer, and so
+ * on. The history is then sums[q - 1], ..., sums[0], terms[0]. */
+static int prediction_order(const struct lane_shape *shape)
+{
+    int q = 0;
+    while (q * (q + 1) / 2 < shape->sum_count) {
+        q++;
+    }
+    if (q == 0 || q * (q + 1) / 2 != shape->sum_count) {
+        return 0;
+    }
+    int at = 0;
+    for (int length = q; length >= 1; length--) {
+        for (int k = 0; k < length; k++, at++) {
+            const double *term = k == 0 ? shape->terms[0] : shape->sums[k - 1];
+            if (shape->sums[at] != shape->sums[k] || shape->terms[at] != term) {
+                return 0;
+            }
+        }
+    }
+    return q;
+}
+
+enum { LANE_ORDER_MAX = 6 };
+
+/* The prediction of order q in one pass; q is known when this is compiled. */
+static inline __attribute__((always_inline)) void predict(const struct lane_shape *shape, const int q, int n)
+{
+    four *z[LANE_ORDER_MAX + 1];
+    z[q] = (four *)(uintptr_t)shape->terms[0];
+    for (int k = 0; k < q; k++) {
+        z[q - 1 - k] = fours(shape->sums[k]);
+    }
+    for (int i = 0; i < n; i++) {
+        four v[LANE_ORDER_MAX + 1];
+        for (int j = 0; j <= q; j++) {
+            v[j] = z[j][i];
+        }
+        for (int k = 1; k <= q; k++) {
+            for (int j = q; j >= k; j--) {
+                v[j - 1] += v[j];
+            }
+        }
+        for (int j = 0; j < q; j++) {
+            z[j][i] = v[j];
+        }
+    }
+}
+
+LANE_KERNEL static void do_sums(struct lane_shape *shape)
+{
+    int n = shape->states * shape->lanes / FOUR;
+    switch (prediction_order(shape)) {
+    case 2:
+        predict(shape, 2, n);
+        break;
+    case 3:
+        predict(shape, 3, n);
+        break;
+    case 4:
+        predict(shape, 4, n);
+        break;
+    case 5:
+        predict(shape, 5, n);
+        break;
+    case 6:
+        predict(shape, 6, n);
+        break;
+    default:
+        for (int k = 0; k < shape->sum_count; k++) {
+            four *sum = fours(shape->sums[k]);
+            const four *term = const_fours(shape->terms[k]);
+            for (int i = 0; i < n; i++) {
+                sum[i] += term[i];
+            }
+        }
+    }
+    shape->sum_count = 0;
+}
+
+static void put_off_sum(struct lane_shape *shape, double *sum, const double *term)
+{
+    if (shape->sum_count == LANE_SUMS_MAX) {
+        do_sums(shape);
+    }
+    shape->sums[shape->sum_count] = sum;
+    shape->terms[shape->sum_count++] = term;
+}
+
+double *lane_vector_data(N_Vector v)
+{
+    struct content *content = content_of(v);
+    if (content->shape->sum_count > 0) {
+        do_sums(content->shape);
+    }
+    return content->data;
+}
+
+static four *fours_of(N_Vector v)
+{
+    return fours(lane_vector_data(v));
+}
+
+/* --- Operations --- */
 
 static void destroy(N_Vector v)
 {
@@ -52,73 +156,82 @@ static N_Vector_ID vector_id(N_Vector v)
     return SUNDIALS_NVEC_CUSTOM;
 }
 
-LANE_KERNEL static void linear_sum(double a, N_Vector x, double b, N_Vector y, N_Vector z)
+LANE_KERNEL static void add_scaled(double a, const four *x, double b, const four *y, four *z, int n)
 {
-    const double *xd = lane_vector_data(x);
-    const double *yd = lane_vector_data(y);
-    double *zd = lane_vector_data(z);
-    int n = length_of(z);
-    if (a == 1 && b == 1) {
+    if (a == 1) {
         for (int i = 0; i < n; i++) {
-            zd[i] = xd[i] + yd[i];
-        }
-    } else if (a == 1 && b == -1) {
-        for (int i = 0; i < n; i++) {
-            zd[i] = xd[i] - yd[i];
+            z[i] = x[i] + b * y[i];
         }
     } else {
         for (int i = 0; i < n; i++) {
-            zd[i] = a * xd[i] + b * yd[i];
+            z[i] = a * x[i] + b * y[i];
         }
+    }
+}
+
+static void linear_sum(double a, N_Vector x, double b, N_Vector y, N_Vector z)
+{
+    if (a == 1 && b == 1 && x == z) {
+        put_off_sum(content_of(z)->shape, content_of(z)->data, content_of(y)->data);
+    } else {
+        add_scaled(a, fours_of(x), b, fours_of(y), fours_of(z), length_of(z));
     }
 }
 
 LANE_KERNEL static void set_constant(double c, N_Vector z)
 {
-    double *zd = lane_vector_data(z);
+    four *zd = fours_of(z);
     int n = length_of(z);
     for (int i = 0; i < n; i++) {
-        zd[i] = c;
+        zd[i] = (four){c, c, c, c};
     }
 }
 
-LANE_KERNEL static void multiply(N_Vector x, N_Vector y, N_Vector z)
+LANE_KERNEL static void scale_numbers(double c, const four *x, four *z, int n)
 {
-    const double *xd = lane_vector_data(x);
-    const double *yd = lane_vector_data(y);
-    double *zd = lane_vector_data(z);
+    for (int i = 0; i < n; i++) {
+        z[i] = c * x[i];
+    }
+}
+
+static void scale(double c, N_Vector x, N_Vector z)
+{
+    if (c == 1) {
+        memcpy(lane_vector_data(z), lane_vector_data(x), (size_t)length_of(z) * sizeof(four));
+    } else {
+        scale_numbers(c, fours_of(x), fours_of(z), length_of(z));
+    }
+}
+
+/* The rest is needed when a step is first chosen, only. */
+
+static void multiply(N_Vector x, N_Vector y, N_Vector z)
+{
+    const four *xd = fours_of(x);
+    const four *yd = fours_of(y);
+    four *zd = fours_of(z);
     int n = length_of(z);
     for (int i = 0; i < n; i++) {
         zd[i] = xd[i] * yd[i];
     }
 }
 
-LANE_KERNEL static void divide(N_Vector x, N_Vector y, N_Vector z)
+static void divide(N_Vector x, N_Vector y, N_Vector z)
 {
-    const double *xd = lane_vector_data(x);
-    const double *yd = lane_vector_data(y);
-    double *zd = lane_vector_data(z);
+    const four *xd = fours_of(x);
+    const four *yd = fours_of(y);
+    four *zd = fours_of(z);
     int n = length_of(z);
     for (int i = 0; i < n; i++) {
         zd[i] = xd[i] / yd[i];
     }
 }
 
-LANE_KERNEL static void scale(double c, N_Vector x, N_Vector z)
+static void absolute(N_Vector x, N_Vector z)
 {
     const double *xd = lane_vector_data(x);
     double *zd = lane_vector_data(z);
-    int n = length_of(z);
-    for (int i = 0; i < n; i++) {
-        zd[i] = c * xd[i];
-    }
-}
-
-LANE_KERNEL static void absolute(N_Vector x, N_Vector z)
-{
-    const double *xd = lane_vector_data(x);
-    double *zd = lane_vector_data(z);
-    int n = length_of(z);
+    int n = length_of(z) * FOUR;
     for (int i = 0; i < n; i++) {
         zd[i] = fabs(xd[i]);
     }
@@ -126,8 +239,8 @@ LANE_KERNEL static void absolute(N_Vector x, N_Vector z)
 
 static void invert(N_Vector x, N_Vector z)
 {
-    const double *xd = lane_vector_data(x);
-    double *zd = lane_vector_data(z);
+    const four *xd = fours_of(x);
+    four *zd = fours_of(z);
     int n = length_of(z);
     for (int i = 0; i < n; i++) {
         zd[i] = 1 / xd[i];
@@ -136,8 +249,8 @@ static void invert(N_Vector x, N_Vector z)
 
 static void add_constant(N_Vector x, double b, N_Vector z)
 {
-    const double *xd = lane_vector_data(x);
-    double *zd = lane_vector_data(z);
+    const four *xd = fours_of(x);
+    four *zd = fours_of(z);
     int n = length_of(z);
     for (int i = 0; i < n; i++) {
         zd[i] = xd[i] + b;
@@ -147,7 +260,7 @@ static void add_constant(N_Vector x, double b, N_Vector z)
 static double largest(N_Vector x)
 {
     const double *xd = lane_vector_data(x);
-    int n = length_of(x);
+    int n = length_of(x) * FOUR;
     double max = 0;
     bool finite = true;
     for (int i = 0; i < n; i++) {
@@ -162,23 +275,19 @@ static double largest(N_Vector x)
  * overlook a NaN. */
 LANE_KERNEL static double weighted_norm(N_Vector x, N_Vector w)
 {
-    const double *xd = lane_vector_data(x);
-    const double *wd = lane_vector_data(w);
+    const four *xd = fours_of(x);
+    const four *wd = fours_of(w);
     const struct lane_shape *shape = content_of(x)->shape;
+    int row = shape->lanes / FOUR;
     double max = 0;
     bool finite = true;
-    enum { BLOCK = 64 };
-    for (int first = 0; first < shape->lanes; first += BLOCK) {
-        double sum[BLOCK] = {0};
-        int count = shape->lanes - first < BLOCK ? shape->lanes - first : BLOCK;
+    for (int i = 0; i < row; i++) {
+        four sum = {0};
         for (int s = 0; s < shape->states; s++) {
-            const double *xs = xd + s * shape->lanes + first;
-            const double *ws = wd + s * shape->lanes + first;
-            for (int l = 0; l < count; l++) {
-                sum[l] += (xs[l] * ws[l]) * (xs[l] * ws[l]);
-            }
+            four scaled = xd[s * row + i] * wd[s * row + i];
+            sum += scaled * scaled;
         }
-        for (int l = 0; l < count; l++) {
+        for (int l = 0; l < FOUR; l++) {
             max = sum[l] > max ? sum[l] : max;
             finite &= sum[l] <= DBL_MAX;
         }
@@ -186,13 +295,11 @@ LANE_KERNEL static double weighted_norm(N_Vector x, N_Vector w)
     return finite ? sqrt(max / shape->states) : (double)INFINITY;
 }
 
-/* z = sum of c[k] x[k] over n numbers; z may be x[0]. Two vectors a pass, always added from left to right. */
-LANE_KERNEL static void combine(int count, const double *c, const double *const *x, double *z, int n)
+/* z = sum of c[k] x[k] over n fours; z may be x[0]. Two vectors a pass, always added from left to right. */
+LANE_KERNEL static void combine(int count, const double *c, const four *const *x, four *z, int n)
 {
     if (count == 1) {
-        for (int i = 0; i < n; i++) {
-            z[i] = c[0] * x[0][i];
-        }
+        scale_numbers(c[0], x[0], z, n);
         return;
     }
     for (int i = 0; i < n; i++) {
@@ -216,45 +323,87 @@ enum { COMBINED_MAX = 32 };
 static int linear_combination(int count, double *c, N_Vector *vectors, N_Vector z)
 {
     const struct content *result = content_of(z);
-    int lanes = result->shape->lanes;
-    const double *x[COMBINED_MAX];
+    int row = result->shape->lanes / FOUR;
+    const four *x[COMBINED_MAX];
     if (count > COMBINED_MAX) {
         return -1;
     }
     for (int k = 0; k < count; k++) {
-        x[k] = lane_vector_data(vectors[k]);
+        x[k] = fours_of(vectors[k]);
     }
     if (!result->selected) {
-        combine(count, c, x, result->data, length_of(z));
+        combine(count, c, x, fours_of(z), length_of(z));
         return 0;
     }
     for (int i = 0; i < result->selected_count; i++) {
-        const double *row[COMBINED_MAX];
+        const four *rows[COMBINED_MAX];
         for (int k = 0; k < count; k++) {
-            row[k] = x[k] + result->selected[i] * lanes;
+            rows[k] = x[k] + result->selected[i] * row;
         }
-        combine(count, c, row, result->data + i * lanes, lanes);
+        combine(count, c, rows, fours(result->data) + i * row, row);
     }
     return 0;
 }
 
-/* z[k] = a[k] x + y[k], the update of the history of a multistep method. */
-LANE_KERNEL static int scale_add_multi(int count, double *a, N_Vector x, N_Vector *y, N_Vector *z)
+enum { MULTIPLES_MAX = 4 };
+
+/* z[k] = a[k] x + y[k] for `count` vectors in one pass; `count` is known when this is compiled. */
+static inline __attribute__((always_inline)) void
+add_multiples(const int count, const double *a, const four *x, const four *const *y, four *const *z, int n)
 {
-    const double *xd = lane_vector_data(x);
-    int n = length_of(x);
+    double c[MULTIPLES_MAX];
+    const four *from[MULTIPLES_MAX];
+    four *to[MULTIPLES_MAX];
     for (int k = 0; k < count; k++) {
-        const double *yd = lane_vector_data(y[k]);
-        double *zd = lane_vector_data(z[k]);
-        double ak = a[k];
-        for (int i = 0; i < n; i++) {
-            zd[i] = ak * xd[i] + yd[i];
+        c[k] = a[k];
+        from[k] = y[k];
+        to[k] = z[k];
+    }
+    for (int i = 0; i < n; i++) {
+        four xi = x[i];
+        for (int k = 0; k < count; k++) {
+            to[k][i] = c[k] * xi + from[k][i];
         }
     }
+}
+
+/* The update of the history of a multistep method. */
+LANE_KERNEL static void add_multiples_of(int count, const double *a, const four *x, const four *const *y,
+                                         four *const *z, int n)
+{
+    int k = 0;
+    for (; k + MULTIPLES_MAX <= count; k += MULTIPLES_MAX) {
+        add_multiples(MULTIPLES_MAX, a + k, x, y + k, z + k, n);
+    }
+    switch (count - k) {
+    case 3:
+        add_multiples(3, a + k, x, y + k, z + k, n);
+        break;
+    case 2:
+        add_multiples(2, a + k, x, y + k, z + k, n);
+        break;
+    case 1:
+        add_multiples(1, a + k, x, y + k, z + k, n);
+        break;
+    }
+}
+
+static int scale_add_multi(int count, double *a, N_Vector x, N_Vector *y, N_Vector *z)
+{
+    const four *yd[COMBINED_MAX];
+    four *zd[COMBINED_MAX];
+    if (count > COMBINED_MAX) {
+        return -1;
+    }
+    for (int k = 0; k < count; k++) {
+        yd[k] = fours_of(y[k]);
+        zd[k] = fours_of(z[k]);
+    }
+    add_multiples_of(count, a, fours_of(x), yd, zd, length_of(x));
     return 0;
 }
 
-static N_Vector create(const struct lane_shape *shape, size_t numbers, SUNContext context)
+static N_Vector create(struct lane_shape *shape, size_t numbers, SUNContext context)
 {
     N_Vector v = N_VNewEmpty(context);
     if (!v) {
@@ -279,7 +428,7 @@ static N_Vector create(const struct lane_shape *shape, size_t numbers, SUNContex
     v->ops->nvscaleaddmulti = scale_add_multi;
     if (content) {
         content->shape = shape;
-        content->data = calloc(numbers, sizeof(double));
+        content->data = fours_create(numbers);
     }
     if (!content || !content->data) {
         destroy(v);
@@ -288,12 +437,12 @@ static N_Vector create(const struct lane_shape *shape, size_t numbers, SUNContex
     return v;
 }
 
-N_Vector lane_vector_create(const struct lane_shape *shape, SUNContext context)
+N_Vector lane_vector_create(struct lane_shape *shape, SUNContext context)
 {
-    return create(shape, (size_t)shape->states * (size_t)shape->lanes_max, context);
+    return create(shape, (size_t)shape->states_max * (size_t)shape->lanes_max, context);
 }
 
-N_Vector lane_vector_create_selection(const struct lane_shape *shape, const int *states, int count,
+N_Vector lane_vector_create_selection(struct lane_shape *shape, const int *states, int count,
                                       SUNContext context)
 {
     N_Vector v = create(shape, (size_t)count * (size_t)shape->lanes_max, context);
