@@ -30,8 +30,7 @@ struct profile {
     const double *levels; /* ng/mL; or effects, without unit */
     int count;
     enum auc_rule rule;
-    const struct given_dose
-        *doses; /* by start; may be NULL: nothing is known of them, and time counts from 0 */
+    const struct given_dose *doses; /* by start; NULL: nothing is known of them, and time counts from 0 */
     int dose_count;
     bool of_drug;    /* the analyte is the drug that the doses are of */
     int compartment; /* of the level observed */
@@ -139,7 +138,7 @@ struct exposure_request {
 void exposure_compute(const struct exposure_request *request, const struct profile *profile,
                       struct exposure_scratch *scratch);
 
-/* A single metric of a profile whose doses are not known. */
+/* A single metric of a profile; NaN also without memory. */
 double exposure_value(int metric, const struct profile *profile);
 
 #endif

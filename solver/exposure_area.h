@@ -4,6 +4,8 @@
 
 #include "exposure.h"
 
+#include <math.h>
+
 /* Between two observations: the level goes from `left` to `right` in the time from `start` to `end` (h). */
 struct segment {
     double start, end;
@@ -11,7 +13,25 @@ struct segment {
     enum auc_rule rule;
 };
 
-double segment_area(const struct segment *s);
+/* Whether the level falls, and by the rule as an exponential. */
+static inline bool segment_falls(const struct segment *s)
+{
+    return s->rule == AUC_LINEAR_UP_LOG_DOWN && s->right < s->left && s->right > 0;
+}
+
+/* ln(left/right) of such a one, kept exact where the two are nearly equal. */
+static inline double segment_log_ratio(const struct segment *s)
+{
+    return log1p((s->left - s->right) / s->right);
+}
+
+static inline double segment_area(const struct segment *s)
+{
+    const double dt = s->end - s->start;
+
+    return segment_falls(s) ? dt * (s->left - s->right) / segment_log_ratio(s)
+                            : dt * (s->left + s->right) / 2;
+}
 
 /* Area under level times time, counted from `origin`. */
 double segment_moment(const struct segment *s, double origin);

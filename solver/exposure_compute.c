@@ -5,6 +5,7 @@
 
 struct exposure_scratch {
     double *lefts;                     /* [observation] */
+    double *fits;                      /* [3][observation], for the terminal slope */
     struct dosing_interval *intervals; /* [interval] */
     struct exposure *exposures;        /* [interval] */
 };
@@ -17,9 +18,10 @@ struct exposure_scratch *exposure_scratch_create(int times, int intervals)
         return NULL;
     }
     scratch->lefts = calloc((size_t)times + 1, sizeof(*scratch->lefts));
+    scratch->fits = calloc(3 * (size_t)times + 1, sizeof(*scratch->fits));
     scratch->intervals = calloc((size_t)intervals + 1, sizeof(*scratch->intervals));
     scratch->exposures = calloc((size_t)intervals + 1, sizeof(*scratch->exposures));
-    if (!scratch->lefts || !scratch->intervals || !scratch->exposures) {
+    if (!scratch->lefts || !scratch->fits || !scratch->intervals || !scratch->exposures) {
         exposure_scratch_free(scratch);
         return NULL;
     }
@@ -30,6 +32,7 @@ void exposure_scratch_free(struct exposure_scratch *scratch)
 {
     if (scratch) {
         free(scratch->lefts);
+        free(scratch->fits);
         free(scratch->intervals);
         free(scratch->exposures);
         free(scratch);
@@ -59,13 +62,6 @@ int dosing_intervals(const struct given_dose *doses, int dose_count, double last
 }
 
 /* --- Profiles and intervals --- */
-
-struct segment exposure_segment(const struct exposure *e, int i)
-{
-    const struct profile *p = e->profile;
-
-    return (struct segment){p->times[i - 1], p->times[i], e->lefts[i - 1], p->levels[i], p->rule};
-}
 
 /* The first of the times at or after this one; `count` where all are earlier. */
 static int observation_from(const double *times, int count, double time)
@@ -146,7 +142,7 @@ static struct exposure whole_profile(const struct profile *p, const double *left
         .last = p->count - 1,
         .start = start,
         .end = p->times[p->count - 1],
-        .from_start = p->dose_count == 0 || p->times[0] <= start,
+        .from_start = !p->doses || (p->dose_count > 0 && p->times[0] <= start),
         .doses = p->doses,
         .dose_count = given,
         .area = NAN,
@@ -266,11 +262,11 @@ void exposure_compute(const struct exposure_request *request, const struct profi
 {
     const double *lefts = profile->dose_count > 0 ? find_lefts(profile, scratch->lefts) : profile->levels;
     struct exposure whole = whole_profile(profile, lefts);
-    struct exposure *exposures = scratch ? scratch->exposures : NULL;
+    struct exposure *exposures = scratch->exposures;
     int count = 0;
 
     if (any_needs_slope(request)) {
-        whole.slope = terminal_slope_find(profile);
+        whole.slope = terminal_slope_find(profile, scratch->fits);
     }
     if (any_of_intervals(request) && profile->dose_count > 0) {
         count = split_profile(profile, lefts, scratch);
@@ -296,9 +292,13 @@ void exposure_compute(const struct exposure_request *request, const struct profi
 double exposure_value(int metric, const struct profile *profile)
 {
     const struct metric_request plain = metric_request_plain(metric);
-    double value;
+    double value = NAN;
     const struct exposure_request request = {.metrics = &plain, .metric_count = 1, .values = &value};
+    struct exposure_scratch *scratch = exposure_scratch_create(profile->count, profile->dose_count);
 
-    exposure_compute(&request, profile, NULL);
+    if (scratch) {
+        exposure_compute(&request, profile, scratch);
+    }
+    exposure_scratch_free(scratch);
     return value;
 }

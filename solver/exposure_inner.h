@@ -24,7 +24,12 @@ struct exposure {
 };
 
 /* The segment that ends with observation i. */
-struct segment exposure_segment(const struct exposure *e, int i);
+static inline struct segment exposure_segment(const struct exposure *e, int i)
+{
+    const struct profile *p = e->profile;
+
+    return (struct segment){p->times[i - 1], p->times[i], e->lefts[i - 1], p->levels[i], p->rule};
+}
 
 /* The functions of the table, by what they are of. */
 metric_function cmax, tmax, cmin, ctrough, cav, clast, tlast;

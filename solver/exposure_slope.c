@@ -1,6 +1,7 @@
 #include "exposure_slope.h"
 
 #include <math.h>
+#include <stddef.h>
 
 /* Adjusted R2 that differ by less are the same. */
 static const double r2_tolerance = 1e-4;
@@ -16,10 +17,10 @@ static void line_add(struct line *line, double x, double y)
 {
     const double dx = x - line->mean_x;
     const double dy = y - line->mean_y;
-    const double n = ++line->points;
+    const double part = 1.0 / ++line->points;
 
-    line->mean_x += dx / n;
-    line->mean_y += dy / n;
+    line->mean_x += dx * part;
+    line->mean_y += dy * part;
     line->xx += dx * (x - line->mean_x);
     line->xy += dx * (y - line->mean_y);
     line->yy += dy * (y - line->mean_y);
@@ -79,42 +80,71 @@ static bool tail_has(const struct tail *tail, const struct profile *p, int i)
            p->levels[i] >= tail->above;
 }
 
-struct terminal_slope terminal_slope_find(const struct profile *p)
+/* Reads the logarithms of the levels that may be fitted, latest first, and their times. How many. */
+static int tail_read(const struct tail *tail, const struct profile *p, double *times, double *logs)
 {
-    const struct tail tail = tail_find(p);
-    const bool chooses = !p->slope.fixed;
-    const int fewest = p->slope.points > 3 ? p->slope.points : 3;
-    struct terminal_slope found = {NAN, NAN, NAN, 0, NAN, NAN};
-    double best = -INFINITY;
+    int count = 0;
 
-    /* Once to find the best fit, once to find the longest that is as good. */
-    for (int pass = 0; pass < 2; pass++) {
-        struct line line = {0};
-        double last = NAN;
-        for (int i = p->count - 1; i >= tail.first; i--) {
-            if (!tail_has(&tail, p, i)) {
-                continue;
-            }
-            last = line.points == 0 ? p->times[i] : last;
-            line_add(&line, p->times[i] - last, log(p->levels[i]));
-            if (line.points < fewest || (!chooses && pass == 0)) {
-                continue;
-            }
-            const double r2adj = line_r2adj(&line);
-            if (pass == 0) {
-                best = r2adj > best ? r2adj : best;
-            } else if (!chooses || r2adj >= best - r2_tolerance) {
-                const double slope = line.xy / line.xx;
-                found = (struct terminal_slope){
-                    .lambda_z = isnan(r2adj) ? (double)NAN : -slope,
-                    .last_log = line.mean_y - slope * line.mean_x,
-                    .r2adj = r2adj,
-                    .points = line.points,
-                    .first = p->times[i],
-                    .last = last,
-                };
-            }
+    for (int i = p->count - 1; i >= tail->first; i--) {
+        if (tail_has(tail, p, i)) {
+            times[count] = p->times[i];
+            logs[count++] = log(p->levels[i]);
         }
     }
-    return found;
+    return count;
+}
+
+/* The line through the first `count`. */
+static struct line line_through(const double *times, const double *logs, int count)
+{
+    struct line line = {0};
+
+    for (int i = 0; i < count; i++) {
+        line_add(&line, times[i] - times[0], logs[i]);
+    }
+    return line;
+}
+
+/* How many points to fit, of `count`: 0 where no fit declines. */
+static int choose_points(const double *times, const double *logs, int count, int fewest, double *fits)
+{
+    struct line line = {0};
+    double best = -INFINITY;
+    int points = count;
+
+    for (int i = 0; i < count; i++) {
+        line_add(&line, times[i] - times[0], logs[i]);
+        fits[i] = i + 1 < fewest ? (double)NAN : line_r2adj(&line);
+        best = fits[i] > best ? fits[i] : best;
+    }
+    while (points > 0 && !(fits[points - 1] >= best - r2_tolerance)) {
+        points--;
+    }
+    return points;
+}
+
+struct terminal_slope terminal_slope_find(const struct profile *p, double *scratch)
+{
+    const struct tail tail = tail_find(p);
+    const int fewest = p->slope.points > 3 ? p->slope.points : 3;
+    double *times = scratch;
+    double *logs = scratch + p->count;
+    const int count = tail_read(&tail, p, times, logs);
+    const int points =
+        p->slope.fixed ? count : choose_points(times, logs, count, fewest, scratch + 2 * (ptrdiff_t)p->count);
+    const struct line line = line_through(times, logs, points);
+    const double r2adj = points < fewest ? (double)NAN : line_r2adj(&line);
+
+    if (isnan(r2adj)) {
+        return (struct terminal_slope){NAN, NAN, NAN, 0, NAN, NAN};
+    }
+    const double slope = line.xy / line.xx;
+    return (struct terminal_slope){
+        .lambda_z = -slope,
+        .last_log = line.mean_y - slope * line.mean_x,
+        .r2adj = r2adj,
+        .points = points,
+        .first = times[points - 1],
+        .last = times[0],
+    };
 }

@@ -16,7 +16,7 @@ struct terminal_slope {
  * rules->above (and above 0), after the start of the last dose, not before the end of any, and strictly after the highest level
  * since the last dose (or at it, with include_tmax). Of all n >= rules->points whose slope declines, the best adjusted R2
  * decides; among those within 1e-4 of it, the most points. With rules->fixed all of these observations in rules->from .. rules->to are
- * fitted, also before the highest level. */
-struct terminal_slope terminal_slope_find(const struct profile *profile);
+ * fitted, also before the highest level. `scratch` has room for three times profile->count. */
+struct terminal_slope terminal_slope_find(const struct profile *profile, double *scratch);
 
 #endif

@@ -24,7 +24,6 @@ static inline void made_begin(struct made *m)
     m->profile = (struct profile){
         .times = m->times,
         .levels = m->levels,
-        .doses = m->doses,
         .of_drug = true,
         .compartment = CENTRAL,
         .slope = {.points = 3, .to = INFINITY},
@@ -48,6 +47,7 @@ static inline void made_add(struct made *m, double time, double level)
 static inline struct given_dose *made_dose(struct made *m, double start, double amount)
 {
     struct given_dose *dose = &m->doses[m->profile.dose_count++];
+    m->profile.doses = m->doses;
 
     *dose = (struct given_dose){
         .start = start, .end = start, .amount = amount, .intravenous = true, .bolus_into = CENTRAL};

@@ -65,7 +65,10 @@ static void test_exact_numbers(void **state)
     assert_close(made_metric(&m, "auc_last"), 432.332358, 0, 5e-7);
     assert_true(made_metric(&m, "lambda_z_points") == 9); /* without the highest level after the dose */
     assert_close(made_metric(&m, "span_ratio"), 8 / 3.465735902799726547, 1e-9, 0);
-    m.profile.dose_count = 0; /* nothing is known of the doses: the first level is one of the profile */
+    m.profile.dose_count =
+        0; /* none was given, and yet there are levels: they are not of one from its start on */
+    assert_missing(&m, "auc_inf");
+    m.profile.doses = NULL; /* nothing is known of the doses: the first level is one of the profile */
     assert_true(made_metric(&m, "lambda_z_points") == 10);
     m.profile.slope.include_tmax = true;
     assert_true(made_metric(&m, "lambda_z_points") == 11);
