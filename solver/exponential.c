@@ -155,15 +155,17 @@ void exponential_ready(struct exponential *m, double (*loss)[LANES])
     }
 }
 
+/* result = left right / divisor. */
 LANE_KERNEL static void multiply(const struct exponential *m, const struct product *product,
-                                 const double *left, const double *right, double *result)
+                                 const double *left, const double *right, double divisor, double *result)
 {
     for (int e = 0; e < m->entry_count; e++) {
         struct eight sum = {{{0}}};
         for (int k = product->begin[e]; k < product->begin[e + 1]; k++) {
             add_product(&sum, left + product->left[k] * LANES, right + product->right[k] * LANES);
         }
-        memcpy(result + e * LANES, &sum, sizeof(sum));
+        fours(result + e * LANES)[0] = sum.halves[0] / divisor;
+        fours(result + e * LANES)[1] = sum.halves[1] / divisor;
     }
 }
 
@@ -178,10 +180,19 @@ static void add_identity(const struct exponential *m, double *matrix)
     }
 }
 
+/* out = factors in, lane by lane. */
+LANE_KERNEL static void scale_lanes(const struct exponential *m, const double *factors, const double *in,
+                                    double *out)
+{
+    for (int e = 0; e < m->entry_count; e++) {
+        fours(out + e * LANES)[0] = const_fours(in + e * LANES)[0] * const_fours(factors)[0];
+        fours(out + e * LANES)[1] = const_fours(in + e * LANES)[1] * const_fours(factors)[1];
+    }
+}
+
 /* result = exp(B interval). How often a lane is squared depends on that lane alone. */
 static void exponentiate(struct exponential *m, double interval, double *result)
 {
-    size_t matrix = (size_t)m->entry_count * LANES;
     double scale[LANES];
     double decay[LANES];
     int squarings[LANES];
@@ -194,26 +205,26 @@ static void exponentiate(struct exponential *m, double interval, double *result)
         scale[l] = ldexp(interval, -squarings[l]);
         decay[l] = exp(-m->fastest[l] * scale[l]);
     }
-    for (size_t i = 0; i < matrix; i++) {
-        m->scaled[i] = m->shifted[i] * scale[i % LANES];
-    }
-    memset(result, 0, matrix * sizeof(double));
-    add_identity(m, result);
-    /* Horner's scheme: I + X (I + X/2 (I + X/3 (...))). */
+    scale_lanes(m, scale, m->shifted, m->scaled);
+    /* Horner's scheme: I + X (I + X/2 (I + X/3 (...))), from the innermost sum outwards. */
+    double *sum = m->work;
+    double *next = result;
+    memset(sum, 0, (size_t)m->entry_count * LANES * sizeof(double));
+    add_identity(m, sum);
     for (int term = TAYLOR_TERMS; term >= 1; term--) {
-        multiply(m, &m->taylor, m->scaled, result, m->work);
-        for (size_t i = 0; i < matrix; i++) {
-            result[i] = m->work[i] / term;
-        }
-        add_identity(m, result);
+        multiply(m, &m->taylor, m->scaled, sum, term, next);
+        add_identity(m, next);
+        double *done = sum;
+        sum = next;
+        next = done;
     }
-    for (size_t i = 0; i < matrix; i++) {
-        result[i] *= decay[i % LANES];
-    }
+    scale_lanes(m, decay, sum, result);
     for (int round = 0; round < most; round++) {
-        multiply(m, &m->squaring, result, result, m->work);
-        for (size_t i = 0; i < matrix; i++) {
-            result[i] = round < squarings[i % LANES] ? m->work[i] : result[i];
+        multiply(m, &m->squaring, result, result, 1, m->work);
+        for (int e = 0; e < m->entry_count; e++) {
+            for (int l = 0; l < LANES; l++) {
+                result[e * LANES + l] = round < squarings[l] ? m->work[e * LANES + l] : result[e * LANES + l];
+            }
         }
     }
 }
@@ -233,15 +244,15 @@ const double *exponential_find(struct exponential *m, double interval, double wi
     return m->cached[slot];
 }
 
-LANE_KERNEL void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[LANES])
+LANE_KERNEL void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[LANES],
+                                   double (*result)[LANES])
 {
-    struct eight y[STATES_MAX];
     for (int i = 0; i < m->states; i++) {
         struct eight sum = {{{0}}};
         for (int e = m->row_begin[i]; e < m->row_begin[i + 1]; e++) {
             add_product(&sum, exponential + e * LANES, x[m->entry_column[e]]);
         }
-        y[i] = sum;
+        fours(result[i])[0] = sum.halves[0];
+        fours(result[i])[1] = sum.halves[1];
     }
-    memcpy(x, y, (size_t)m->states * sizeof(x[0]));
 }

@@ -61,8 +61,8 @@ void exponential_ready(struct exponential *m, double (*loss)[EXPONENTIAL_LANES])
  * is of. Valid until the next call. */
 const double *exponential_find(struct exponential *m, double interval, double within, double *found);
 
-/* x = exponential x; x is [state][lane]. */
-void exponential_apply(const struct exponential *m, const double *exponential,
-                       double (*x)[EXPONENTIAL_LANES]);
+/* result = exponential x; both are [state][lane] and do not overlap. */
+void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[EXPONENTIAL_LANES],
+                       double (*result)[EXPONENTIAL_LANES]);
 
 #endif

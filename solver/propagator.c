@@ -34,9 +34,14 @@ struct propagator {
     int source_state[GRAPH_STATES_MAX];
     int states; /* of the part, then the inputs */
     struct exponential exponential;
+    double *intervals;                    /* h, in the order in which they are crossed */
     double rates[MODEL_FLOWS_MAX][LANES]; /* of the part */
-    double x[STATES_MAX][LANES];
-    int period; /* whose rates these are */
+    double buffers[2][STATES_MAX][LANES];
+    double (*x)[LANES];                       /* the state: one of the buffers */
+    double (*other)[LANES];                   /* the other */
+    double scales[MODEL_OUTPUTS_MAX][LANES];  /* of the present period */
+    double *series[MODEL_OUTPUTS_MAX][LANES]; /* levels of the present lanes, [time] */
+    int period;                               /* whose rates these are */
 };
 
 /* Lays out the matrices for what is solved of this batch, unless they are laid out so already. */
@@ -103,8 +108,11 @@ static void advance(struct propagator *p, double interval)
 {
     double exact = 0;
     if (interval > SAME_INTERVAL) {
-        exponential_apply(&p->exponential, exponential_find(&p->exponential, interval, SAME_INTERVAL, &exact),
-                          p->x);
+        const double *found = exponential_find(&p->exponential, interval, SAME_INTERVAL, &exact);
+        double(*before)[LANES] = p->x;
+        exponential_apply(&p->exponential, found, before, p->other);
+        p->x = p->other;
+        p->other = before;
     }
     if (interval != exact) {
         step_explicitly(p, interval - exact);
@@ -127,6 +135,27 @@ static double interval_between(double from, double to, bool has_inputs)
     return to - from;
 }
 
+/* The intervals that all lanes advance by: in each segment from observation to observation, and on to its end. */
+static int find_intervals(struct propagator *p, const struct timeline *t)
+{
+    const size_t count = (size_t)t->time_count + (size_t)t->segment_count;
+    double *intervals = realloc(p->intervals, (count + 1) * sizeof(*intervals));
+    if (!intervals) {
+        return -1;
+    }
+    p->intervals = intervals;
+    for (int segment = 0; segment < t->segment_count; segment++) {
+        const bool has_inputs = t->rate_begin[segment] < t->rate_begin[segment + 1];
+        double now = t->stops[segment];
+        for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
+            *intervals++ = interval_between(now, t->times[i], has_inputs);
+            now = t->times[i];
+        }
+        *intervals++ = interval_between(now, t->stops[segment + 1], has_inputs);
+    }
+    return 0;
+}
+
 static void begin_segment(struct propagator *p, const struct timeline *t, int segment, const int *lane)
 {
     const struct graph *g = &p->part;
@@ -147,22 +176,22 @@ static void begin_segment(struct propagator *p, const struct timeline *t, int se
     }
 }
 
-static void record(const struct propagator *p, struct batch *batch, int index, const int *lane, int count)
+/* Writes the levels at observation `index`. */
+static void record(const struct propagator *p, const struct batch *batch, int index)
 {
-    int times = batch->timeline->time_count;
     for (int o = 0; o < batch->output_count; o++) {
         int state = p->part.state_of[batch->output_compartments[o]];
-        const double *scales =
-            batch->output_scales + (ptrdiff_t)(p->period * batch->output_count + o) * batch->lanes;
-        for (int l = 0; l < count; l++) {
-            ptrdiff_t series = (ptrdiff_t)o * batch->lanes + lane[l];
-            batch->levels[series * times + index] = state >= 0 ? p->x[state][l] * scales[lane[l]] : 0;
+        const double *amounts = p->x[state < 0 ? 0 : state];
+        const double *scales = p->scales[o];
+        double *const *series = p->series[o];
+        for (int l = 0; l < LANES; l++) {
+            series[l][index] = amounts[l] * scales[l];
         }
     }
 }
 
-/* Takes up the rates of a period. */
-static void load_rates(struct propagator *p, const struct batch *batch, int period, const int *lane)
+/* Takes up the numbers of a period. */
+static void load_period(struct propagator *p, const struct batch *batch, int period, const int *lane)
 {
     const struct graph *g = &p->part;
     const double *rates = batch->rates + (ptrdiff_t)period * g->model_flows * batch->lanes;
@@ -187,36 +216,44 @@ static void load_rates(struct propagator *p, const struct batch *batch, int peri
         }
     }
     exponential_ready(&p->exponential, loss);
+    for (int o = 0; o < batch->output_count; o++) {
+        bool solved = g->state_of[batch->output_compartments[o]] >= 0;
+        const double *scales =
+            batch->output_scales + (ptrdiff_t)(period * batch->output_count + o) * batch->lanes;
+        for (int l = 0; l < LANES; l++) {
+            p->scales[o][l] = solved ? scales[lane[l]] : 0;
+            p->series[o][l] =
+                batch->levels + ((ptrdiff_t)o * batch->lanes + lane[l]) * batch->timeline->time_count;
+        }
+    }
 }
 
-/* Solves the lanes listed, the first `count` of which are wanted. */
-static void solve_lanes(struct propagator *p, struct batch *batch, const int *lane, int count)
+/* Solves the lanes listed; one that is listed twice is written twice. */
+static void solve_lanes(struct propagator *p, struct batch *batch, const int *lane)
 {
     const struct timeline *t = batch->timeline;
-    memset(p->x, 0, sizeof(p->x));
-    load_rates(p, batch, 0, lane);
+    memset(p->buffers, 0, sizeof(p->buffers));
+    p->x = p->buffers[0];
+    p->other = p->buffers[1];
+    load_period(p, batch, 0, lane);
+    const double *interval = p->intervals;
     for (int segment = 0; segment < t->segment_count; segment++) {
-        double now = t->stops[segment];
         if (t->period[segment] != p->period) {
-            load_rates(p, batch, t->period[segment], lane);
+            load_period(p, batch, t->period[segment], lane);
         }
         begin_segment(p, t, segment, lane);
-        bool has_inputs = t->rate_begin[segment] < t->rate_begin[segment + 1];
         for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
-            advance(p, interval_between(now, t->times[i], has_inputs));
-            now = t->times[i];
-            record(p, batch, i, lane, count);
+            advance(p, *interval++);
+            record(p, batch, i);
         }
-        if (now < t->stops[segment + 1]) {
-            advance(p, interval_between(now, t->stops[segment + 1], has_inputs));
-        }
+        advance(p, *interval++);
     }
 }
 
 int propagator_solve(void *state, struct batch *batch, struct solve_failure *why)
 {
     struct propagator *p = state;
-    if (shape(p, batch)) {
+    if (shape(p, batch) || find_intervals(p, batch->timeline)) {
         *why = (struct solve_failure){.time = 0, .text = "out of memory"};
         return -1;
     }
@@ -229,7 +266,7 @@ int propagator_solve(void *state, struct batch *batch, struct solve_failure *why
         for (int l = 0; l < LANES; l++) {
             lane[l] = first + (l < count ? l : count - 1);
         }
-        solve_lanes(p, batch, lane, count);
+        solve_lanes(p, batch, lane);
         for (int l = 0; l < count; l++) {
             double amounts[GRAPH_STATES_MAX];
             for (int i = 0; i < batch->graph->states; i++) {
@@ -258,6 +295,7 @@ void propagator_free(void *state)
     struct propagator *p = state;
     if (p) {
         exponential_clear(&p->exponential);
+        free(p->intervals);
         free(p);
     }
 }

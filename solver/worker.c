@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include "kernel.h"
 #include "lane.h"
 #include "worker_exposure.h"
 
@@ -215,13 +216,18 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
     return failed;
 }
 
-static bool all_finite(const double *values, int count)
+/* Whatever is not finite makes the sum of its zeros NaN. */
+LANE_KERNEL static bool all_finite(const double *values, int count)
 {
-    bool finite = true;
-    for (int i = 0; i < count; i++) {
-        finite &= isfinite(values[i]) != 0;
+    four zeros = {0};
+    double rest = 0;
+    for (int i = 0; i < count / FOUR; i++) {
+        zeros += const_fours(values)[i] * 0;
     }
-    return finite;
+    for (int i = count / FOUR * FOUR; i < count; i++) {
+        rest += values[i] * 0;
+    }
+    return zeros[0] + zeros[1] + zeros[2] + zeros[3] + rest == 0;
 }
 
 /* What an assay would report of the levels of a simulated patient's analyte. */
