@@ -49,6 +49,9 @@ OpenMP      omp\.h                                          solver  1
 HDF5        (hdf5|hdf5_hl|H5.*)\.h                             app     1
 TABLE
 
+found=$(includes '(cvodes?|sundials|nvector|sun[a-z]+)/.*' benchmarks)
+rule "of benchmarks/ only the baseline includes SUNDIALS" "$(grep -v '^benchmarks/baseline.c:' <<<"$found" || true)"
+
 # A library gives a status; it does not print and does not end the program. Comments may speak of it.
 rule "model/ and solver/ never print or exit" "$(sources model solver |
     xargs -r grep -nHE '(^|[^[:alnum:]_])(v?f?printf|f?puts|f?putc|putchar|perror|_?exit|_Exit|abort)[[:space:]]*\(' |
