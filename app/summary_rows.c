@@ -148,7 +148,7 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
     }
     const int metrics = count_role(result, ROLE_METRIC);
     const int interval_metrics = count_role(result, ROLE_INTERVAL_METRIC);
-    const size_t intervals = (size_t)result->sizes[DIMENSION_INTERVAL];
+    const size_t intervals = interval_metrics > 0 ? (size_t)result->sizes[DIMENSION_INTERVAL] : 0;
     const size_t patients = (size_t)result->sizes[DIMENSION_PATIENT];
     summary->metric_count = metrics + interval_metrics;
     if (summary->metric_count == 0) {
@@ -160,7 +160,7 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
         (size_t)result->sizes[DIMENSION_ARM] * ((size_t)metrics + (size_t)interval_metrics * intervals) + 1,
         sizeof(*summary->rows));
     values = calloc(patients * (intervals + 1), sizeof(*values));
-    starts = calloc(intervals + 1, sizeof(*starts));
+    starts = calloc((size_t)result->sizes[DIMENSION_INTERVAL] + 1, sizeof(*starts));
     if (!summary->rows || !values || !starts) {
         diagnostics_out_of_memory(d);
         goto out;

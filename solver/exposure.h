@@ -9,6 +9,7 @@
  * - An observation at the time of a dose is the level before it. After a bolus into the compartment observed, areas begin at
  *   the level extrapolated back from the first two observations after it (falling and positive; else at the first one).
  * - What lies beyond the last level is extrapolated with the terminal slope (exposure_slope.h).
+ * - Times of a profile count from the start of the study, those of a dosing interval from its dose.
  * - Areas to infinity, and what follows from them, need an observation at or before the first dose.
  * - A dosing interval runs from one dose to the next; the last one as long as the one before it, or to the last observation
  *   if that is earlier or there was none before. It is whole if there is an observation at either end, another between, and

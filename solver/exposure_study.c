@@ -1,11 +1,18 @@
 #include "exposure_study.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* h; -INFINITY where nothing is observed. */
+static double last_time(const struct study *study)
+{
+    return study->time_count > 0 ? study->times[study->time_count - 1] : (double)-INFINITY;
+}
+
 int study_arm_intervals(const struct study *study, const struct arm *arm, struct dosing_interval *intervals)
 {
-    const double last = study->times[study->time_count - 1];
+    const double last = last_time(study);
     struct given_dose *given = calloc((size_t)arm->dose_count + 1, sizeof(*given));
     int count = -1;
 
@@ -50,7 +57,7 @@ bool study_request_needs_slope(const struct study *study, const struct metric_re
     const struct exposure_metric *metric = &exposure_metrics[request->metric];
 
     if (metric->key) {
-        return request->to > study->times[study->time_count - 1];
+        return request->to > last_time(study);
     }
     return study->per_profile && metric->profile && (metric->traits & METRIC_NEEDS_SLOPE) != 0;
 }

@@ -32,6 +32,7 @@ metrics=$("$KETSIM" metrics --format csv | awk -F, 'NR > 1 && !/^(auc_between|ti
 sed -i "s/METRICS/$metrics/" study.yaml
 
 cat >recompute.py <<'END'
+import csv
 import sys
 import h5py
 import numpy as np
@@ -204,11 +205,36 @@ for arm, (doses, bolus, by_vein) in enumerate(ARMS):
                     for k, v in enumerate(intervals):
                         compare((name, arm, patient, k), row[k], v.get(metric, np.nan))
 assert compared > 3000, compared
+
+# The summary: as many rows as there are metrics and intervals, with the statistics of what the file holds.
+rows = list(csv.DictReader(open(sys.argv[3])))
+arms = [text.decode() for text in result["arm"][:]]
+for row in rows:
+    name = f"{row['analyte']}_{row['metric']}"
+    values = result[name][arms.index(row["arm"])]
+    if row["interval"]:
+        arm, k = arms.index(row["arm"]), int(row["interval"]) - 1
+        values = result[name + "_interval"][arm, :, k]
+        assert float(row["interval_start"]) == result["interval_start"][arm, k]
+    values = values[~np.isnan(values)]
+    assert int(row["n"]) == len(values), row
+    if len(values):
+        assert np.isclose(float(row["mean"]), values.mean(), rtol=1e-12), row
+        assert np.isclose(float(row["median"]), np.median(values), rtol=1e-12), row
+        assert np.isclose(float(row["sd"]), values.std(ddof=1), rtol=1e-9, atol=1e-12), row
+        if values.min() > 0:
+            assert np.isclose(float(row["geometric_mean"]), np.exp(np.log(values).mean()), rtol=1e-12), row
+of_intervals = [row for row in rows if row["interval"]]
+names = [name for name in result if name.endswith("_interval")]
+assert len(of_intervals) == len(names) * sum(len(doses) for doses, _, _ in ARMS), len(of_intervals)
+assert len(rows) - len(of_intervals) == len(ARMS) * sum(
+    1 for name in result if result[name].attrs.get("role") in (b"metric", "metric"))
 print(f"{compared} numbers, the largest difference {worst:.1e}")
 END
 
 "$KETSIM" metrics --format csv >metrics.csv
 for rule in "linear-up log-down" linear; do
     "$KETSIM" run study.yaml --set "exposure.auc=$rule" -o "$rule.h5" --quiet
-    "$python" recompute.py "$rule.h5" "$rule"
+    "$KETSIM" summary "$rule.h5" --format csv >summary.csv
+    "$python" recompute.py "$rule.h5" "$rule" summary.csv
 done

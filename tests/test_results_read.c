@@ -152,7 +152,7 @@ static void add(struct hdf *file, const struct lie *lie, const char *name, const
     assert_int_equal(hdf_set_text(file, name, "role", role, d), 0);
     assert_int_equal(hdf_set_text(file, name, "units", "h", d), 0);
     assert_int_equal(hdf_set_text(file, name, "long_name", "x", d), 0);
-    if (strcmp(role, "metric") == 0) {
+    if (strcmp(role, "metric") == 0 || strcmp(role, "slope_flags") == 0) {
         assert_int_equal(hdf_set_text(file, name, "analyte", "a", d), 0);
         assert_int_equal(hdf_set_text(file, name, "metric", "tmax", d), 0);
     }
@@ -176,11 +176,14 @@ static void lie_write(struct fixture *f, const struct lie *lie)
     add_scale(file, lie, "time", HDF_FLOAT64, 3, &f->d);
     add_scale(file, lie, "arm", HDF_TEXT, 2, &f->d);
     add_scale(file, lie, "patient", HDF_INT64, 4, &f->d);
+    add_scale(file, lie, "interval", HDF_INT64, 5, &f->d);
     add(file, lie, "arm_name", "arm_name", HDF_TEXT, "arm", NULL, &f->d);
     add(file, lie, "model", "model", HDF_TEXT, "arm", NULL, &f->d);
     add(file, lie, "status", "status", HDF_UINT8, "arm", "patient", &f->d);
     add(file, lie, "age", "covariate", HDF_FLOAT64, "patient", NULL, &f->d);
     add(file, lie, "a_tmax", "metric", HDF_FLOAT64, "arm", "patient", &f->d);
+    add(file, lie, "interval_start", "interval_time", HDF_FLOAT64, "arm", "interval", &f->d);
+    add(file, lie, "a_lambda_z_flags", "slope_flags", HDF_INT32, "arm", "patient", &f->d);
     assert_int_equal(hdf_close(file, &f->d), 0);
     assert_no_errors(&f->d);
 }
@@ -207,6 +210,19 @@ static void test_lies(void **state)
         {"arm", false, HDF_FLOAT64, {0}, 1, "\"arm\" is no list of texts"},
         {"time", false, HDF_TEXT, {0}, 1, "the coordinate \"time\" is damaged"},
         {"patient", false, HDF_FLOAT64, {0}, 1, "the coordinate \"patient\" is damaged"},
+        {"interval", false, HDF_FLOAT64, {0}, 1, "the coordinate \"interval\" is damaged"},
+        {"interval_start",
+         false,
+         HDF_FLOAT64,
+         {"arm", "patient"},
+         2,
+         "\"interval_start\" does not agree with the rest"},
+        {"a_lambda_z_flags",
+         false,
+         HDF_INT32,
+         {"arm", "interval"},
+         2,
+         "\"a_lambda_z_flags\" does not agree with the rest"},
     };
     struct result result;
 
