@@ -222,10 +222,34 @@ int study_read_exposure(struct study_reader *r)
     return 0;
 }
 
+/* ng/mL per mg of solver.atol: above it the error of the solver does not show in a slope, whatever the model. */
+static const double clear_of_error = 1e7;
+
+/* A slope fitted to what a loose tolerance leaves looks like any other. */
+static void check_tolerance(struct study_reader *r)
+{
+    const struct study *study = r->study;
+    const struct node *above = node_find(node_find(study_root(r, "exposure"), "lambda_z"), "above");
+    bool needed = false;
+    for (int i = 0; i < study->metric_count; i++) {
+        needed |= study_request_needs_slope(study, &study->metrics[i]);
+    }
+    const double least = clear_of_error * study->atol;
+    if (needed && strcmp(study->method, "cvode") == 0 && study->slope.above < 0.999 * least) {
+        study_warning(r, above,
+                      "with solver.atol %g mg the error of the solver may show in levels below %g ng/mL, and "
+                      "lambda_z is fitted to levels from %g ng/mL on",
+                      study->atol, least, study->slope.above);
+    }
+}
+
 int study_check_exposure(struct study_reader *r)
 {
     const struct study *study = r->study;
     const struct exposure_metric *wanted = NULL;
+    if (study->store & STORE_EXPOSURE) {
+        check_tolerance(r);
+    }
     for (int i = 0; i < study->metric_count && !wanted; i++) {
         const struct exposure_metric *metric = &exposure_metrics[study->metrics[i].metric];
         wanted = metric->profile ? NULL : metric;

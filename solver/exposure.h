@@ -9,6 +9,7 @@
  * - An observation at the time of a dose is the level before it. After a bolus into the compartment observed, areas begin at
  *   the level extrapolated back from the first two observations after it (falling and positive; else at the first one).
  * - What lies beyond the last level is extrapolated with the terminal slope (exposure_slope.h).
+ * - A level below 0 is the solver's error around 0, and no lowest level is below 0.
  * - Times of a profile count from the start of the study, those of a dosing interval from its dose.
  * - Areas to infinity, and what follows from them, need an observation at or before the first dose.
  * - A dosing interval runs from one dose to the next; the last one as long as the one before it, or to the last observation
@@ -33,6 +34,7 @@ struct profile {
     enum auc_rule rule;
     const struct given_dose *doses; /* by start; NULL: nothing is known of them, and time counts from 0 */
     int dose_count;
+    bool of_effect;  /* of an effect: what has no meaning for one is missing */
     bool of_drug;    /* the analyte is the drug that the doses are of */
     int compartment; /* of the level observed */
     struct slope_rules slope;
@@ -129,7 +131,6 @@ void exposure_scratch_free(struct exposure_scratch *scratch);
 struct exposure_request {
     const struct metric_request *metrics;
     int metric_count;
-    bool of_effect;          /* the profile is of an effect: what has no meaning for one is missing */
     int intervals;           /* room per metric in `interval_values`; 0: not wanted */
     double *values;          /* [metric]; NULL: not wanted */
     double *interval_values; /* [metric][intervals]; NaN beyond the profile's own */

@@ -195,10 +195,9 @@ static double clean(double value)
 }
 
 /* Whether a metric has a meaning for what was observed. */
-static bool applies(const struct exposure_metric *metric, const struct exposure_request *request,
-                    const struct profile *p)
+static bool applies(const struct exposure_metric *metric, const struct profile *p)
 {
-    return (!request->of_effect || (metric->traits & METRIC_OF_EFFECTS)) &&
+    return (!p->of_effect || (metric->traits & METRIC_OF_EFFECTS)) &&
            (p->of_drug || !(metric->traits & METRIC_OF_DRUG));
 }
 
@@ -209,7 +208,7 @@ static bool any_needs_slope(const struct exposure_request *request)
     for (int i = 0; i < request->metric_count; i++) {
         any |= (exposure_metrics[request->metrics[i].metric].traits & METRIC_NEEDS_SLOPE) != 0;
     }
-    return any && !request->of_effect;
+    return any;
 }
 
 static bool any_of_intervals(const struct exposure_request *request)
@@ -265,7 +264,7 @@ void exposure_compute(const struct exposure_request *request, const struct profi
     struct exposure *exposures = scratch->exposures;
     int count = 0;
 
-    if (any_needs_slope(request)) {
+    if (!profile->of_effect && any_needs_slope(request)) {
         whole.slope = terminal_slope_find(profile, scratch->fits);
     }
     if (any_of_intervals(request) && profile->dose_count > 0) {
@@ -274,7 +273,7 @@ void exposure_compute(const struct exposure_request *request, const struct profi
     for (int i = 0; i < request->metric_count; i++) {
         const struct metric_request *wanted = &request->metrics[i];
         const struct exposure_metric *metric = &exposure_metrics[wanted->metric];
-        const bool meant = applies(metric, request, profile);
+        const bool meant = applies(metric, profile);
         if (request->values) {
             struct exposure *of = metric->profile ? &whole : last_whole(exposures, count);
             metric_function *function = metric->profile ? metric->profile : metric->interval;
@@ -285,7 +284,7 @@ void exposure_compute(const struct exposure_request *request, const struct profi
         }
     }
     if (request->flags) {
-        *request->flags = request->of_effect ? SLOPE_MISSING : find_flags(&whole);
+        *request->flags = profile->of_effect ? SLOPE_MISSING : find_flags(&whole);
     }
 }
 

@@ -51,13 +51,22 @@ double tmax(struct exposure *e, const struct metric_request *request)
     return i >= 0 && e->profile->levels[i] > 0 ? e->profile->times[i] - origin : missing;
 }
 
+/* Without the solver's error around 0; an effect can be negative. */
+static double level_at(const struct exposure *e, int i)
+{
+    const double level = e->profile->levels[i];
+
+    return e->profile->of_effect ? level : fmax(0, level);
+}
+
 double cmin(struct exposure *e, const struct metric_request *request)
 {
     double lowest = missing;
 
     (void)request;
     for (int i = e->first; i <= e->last && e->whole; i++) {
-        lowest = e->profile->levels[i] >= lowest ? lowest : e->profile->levels[i];
+        const double level = level_at(e, i);
+        lowest = level >= lowest ? lowest : level;
     }
     return lowest;
 }
@@ -65,7 +74,7 @@ double cmin(struct exposure *e, const struct metric_request *request)
 double ctrough(struct exposure *e, const struct metric_request *request)
 {
     (void)request;
-    return e->whole ? e->profile->levels[e->last] : missing;
+    return e->whole ? level_at(e, e->last) : missing;
 }
 
 double cav(struct exposure *e, const struct metric_request *request)

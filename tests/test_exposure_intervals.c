@@ -122,6 +122,23 @@ static void test_not_whole(void **state)
     made_end(&m);
 }
 
+/* What a solver leaves around 0 is no level below 0; an effect below 0 is one. */
+static void test_below_zero(void **state)
+{
+    struct made m;
+    (void)state;
+    made_begin(&m);
+    for (int i = 0; i <= 8; i++) {
+        made_add(&m, i, i % 4 == 0 ? -1e-12 : 10 - i % 4);
+    }
+    made_dose(&m, 0, 10);
+    made_dose(&m, 4, 10);
+    assert_true(made_metric(&m, "cmin") == 0 && made_metric(&m, "ctrough") == 0);
+    m.profile.of_effect = true;
+    assert_true(made_metric(&m, "cmin") == -1e-12 && made_metric(&m, "ctrough") == -1e-12);
+    made_end(&m);
+}
+
 /* Accumulation is of like with like; so is steady state. */
 static void test_unlike_doses(void **state)
 {
@@ -291,6 +308,7 @@ static void test_effects(void **state)
     struct made m;
     (void)state;
     make_repeated(&m, 4, 24, 0.25);
+    m.profile.of_effect = true;
     struct exposure_scratch *scratch = exposure_scratch_create(m.profile.count, 4);
     for (int i = 0; i < exposure_metric_count; i++) {
         const struct exposure_metric *metric = &exposure_metrics[i];
@@ -300,7 +318,6 @@ static void test_effects(void **state)
         request.threshold = 1;
         exposure_compute(&(struct exposure_request){.metrics = &request,
                                                     .metric_count = 1,
-                                                    .of_effect = true,
                                                     .intervals = 4,
                                                     .values = &values[4],
                                                     .interval_values = values},
@@ -352,11 +369,11 @@ static void test_moments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_repeated),     cmocka_unit_test(test_not_whole),
-        cmocka_unit_test(test_unlike_doses), cmocka_unit_test(test_washed_out),
-        cmocka_unit_test(test_intervals),    cmocka_unit_test(test_between),
-        cmocka_unit_test(test_time_above),   cmocka_unit_test(test_effects),
-        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_repeated),   cmocka_unit_test(test_below_zero),
+        cmocka_unit_test(test_not_whole),  cmocka_unit_test(test_unlike_doses),
+        cmocka_unit_test(test_washed_out), cmocka_unit_test(test_intervals),
+        cmocka_unit_test(test_between),    cmocka_unit_test(test_time_above),
+        cmocka_unit_test(test_effects),    cmocka_unit_test(test_moments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

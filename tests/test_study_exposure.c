@@ -154,6 +154,15 @@ static void test_warnings(void **state)
                     "{route: iv, dose: 5 mg, every: 20 min, times: 2}\n"
                     "observe: {to: 1 h, every: 10 min}\nexposure: {metrics: [auc_tau]}\n",
                     "");
+    expect_warnings(
+        AFTER("exposure: {metrics: [half_life], lambda_z: {above: 0.01 ng/mL}}\nsolver: {atol: 1e-8 mg}\n"),
+        "s.yaml:9:52: warning: with solver.atol 1e-08 mg the error of the solver may show in levels below "
+        "0.1 ng/mL, and lambda_z is fitted to levels from 0.01 ng/mL on");
+    expect_warnings(
+        AFTER("exposure: {metrics: [half_life], lambda_z: {above: 0.1 ng/mL}}\nsolver: {atol: 1e-8 mg}\n"),
+        "");
+    expect_warnings(AFTER("exposure: {metrics: [half_life]}\nsolver: {atol: 1e-8 mg, method: exact}\n"), "");
+    expect_warnings(AFTER("exposure: {metrics: [cmax]}\nsolver: {atol: 1e-8 mg}\n"), "");
 }
 
 /* --- What they come to --- */

@@ -3,6 +3,7 @@
 
 #include "app/statistics.h"
 #include "app/summary.h"
+#include "app/summary_rows.h"
 
 #include <jansson.h>
 
@@ -216,6 +217,23 @@ static void test_effects(void **state)
     free(text);
 }
 
+/* What a file says of a metric, and what is taken where it says nothing. */
+static void test_statistic(void **state)
+{
+    static char mean[] = "mean";
+    static char other[] = "mode";
+    static char hours[] = "h";
+    static char level[] = "ng/mL";
+
+    (void)state;
+    assert_int_equal(summary_statistic(&(struct result_variable){.unit = hours, .statistic = mean}),
+                     STATISTIC_MEAN);
+    assert_int_equal(summary_statistic(&(struct result_variable){.unit = hours}), STATISTIC_MEDIAN);
+    assert_int_equal(summary_statistic(&(struct result_variable){.unit = level}), STATISTIC_GEOMETRIC);
+    assert_int_equal(summary_statistic(&(struct result_variable){.unit = level, .statistic = other}),
+                     STATISTIC_GEOMETRIC);
+}
+
 static void test_nothing_to_summarize(void **state)
 {
     struct fixture *f = *state;
@@ -241,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_json, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_texts_from_elsewhere, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_effects, fixture_create, fixture_free),
+        cmocka_unit_test(test_statistic),
         cmocka_unit_test_setup_teardown(test_nothing_to_summarize, fixture_create, fixture_free),
     };
 
