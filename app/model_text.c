@@ -334,6 +334,9 @@ static void routes_print(FILE *out, const struct model *model)
             if (input->over != NULL) {
                 fprintf(out, ", over %s h", input->over);
             }
+            if (input->lag != NULL) {
+                fprintf(out, ", after %s h", input->lag);
+            }
             fputc('\n', out);
         }
     }

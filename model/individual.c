@@ -9,6 +9,14 @@
 
 enum { NAMES_MAX = MODEL_COVARIATES_MAX + MODEL_PARAMETERS_MAX + 2 };
 
+/* Of an input of a route, or of a compartment; NULL where the model file has none. */
+struct intake_formulas {
+    struct formula *fraction;
+    struct formula *over;
+    struct formula *lag;
+    struct formula *rate;
+};
+
 /* Formulas read `values`: the covariates, the parameters, then `device` and `dose`. */
 struct evaluator {
     const struct model *model;
@@ -21,8 +29,8 @@ struct evaluator {
     struct formula *kms[MODEL_FLOWS_MAX];
     struct formula *volumes[MODEL_OUTPUTS_MAX];
     struct formula *sigmoids[MODEL_OUTPUTS_MAX][SIGMOID_COUNT];
-    struct formula *fractions[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
-    struct formula *durations[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
+    struct intake_formulas routes[MODEL_ROUTES_MAX][MODEL_INPUTS_MAX];
+    struct intake_formulas compartments[MODEL_COMPARTMENTS_MAX];
 };
 
 static int compile(struct evaluator *e, struct formula **formula, const char *text, int names,
@@ -34,6 +42,17 @@ static int compile(struct evaluator *e, struct formula **formula, const char *te
         return diagnostics_error(d, document_place(&e->model->document, NULL), "%s", why.text);
     }
     return 0;
+}
+
+static int compile_intake(struct evaluator *e, struct intake_formulas *formulas, const struct input *input,
+                          struct diagnostics *d)
+{
+    const int names = e->model->covariate_count + e->model->parameter_count + 2;
+    int failed = compile(e, &formulas->fraction, input->fraction, names, d);
+    failed |= compile(e, &formulas->over, input->over, names, d);
+    failed |= compile(e, &formulas->lag, input->lag, names, d);
+    failed |= compile(e, &formulas->rate, input->rate, names, d);
+    return failed;
 }
 
 static int compile_all(struct evaluator *e, struct diagnostics *d)
@@ -59,9 +78,11 @@ static int compile_all(struct evaluator *e, struct diagnostics *d)
     }
     for (int i = 0; i < m->route_count; i++) {
         for (int j = 0; j < m->routes[i].input_count; j++) {
-            failed |= compile(e, &e->fractions[i][j], m->routes[i].inputs[j].fraction, all + 2, d);
-            failed |= compile(e, &e->durations[i][j], m->routes[i].inputs[j].over, all + 2, d);
+            failed |= compile_intake(e, &e->routes[i][j], &m->routes[i].inputs[j], d);
         }
+    }
+    for (int i = 0; i < m->compartment_count; i++) {
+        failed |= compile_intake(e, &e->compartments[i], &m->compartment_inputs[i], d);
     }
     return failed;
 }
@@ -90,6 +111,14 @@ struct evaluator *evaluator_create(const struct model *model, struct diagnostics
     return e;
 }
 
+static void intake_free(struct intake_formulas *formulas)
+{
+    formula_free(formulas->fraction);
+    formula_free(formulas->over);
+    formula_free(formulas->lag);
+    formula_free(formulas->rate);
+}
+
 void evaluator_free(struct evaluator *e)
 {
     if (!e) {
@@ -112,9 +141,11 @@ void evaluator_free(struct evaluator *e)
     }
     for (int i = 0; i < MODEL_ROUTES_MAX; i++) {
         for (int j = 0; j < MODEL_INPUTS_MAX; j++) {
-            formula_free(e->fractions[i][j]);
-            formula_free(e->durations[i][j]);
+            intake_free(&e->routes[i][j]);
         }
+    }
+    for (int i = 0; i < MODEL_COMPARTMENTS_MAX; i++) {
+        intake_free(&e->compartments[i]);
     }
     free(e);
 }
@@ -273,22 +304,42 @@ int evaluator_individual(struct evaluator *e, struct individual *individual, con
     return 0;
 }
 
+static double value_or(struct formula *formula, double otherwise)
+{
+    return formula ? formula_value(formula) : otherwise;
+}
+
 int evaluator_intake(struct evaluator *e, int route, int input, int device, double dose,
                      struct intake *intake, struct individual_error *why)
 {
     const struct model *m = e->model;
+    const bool named = route < m->route_count;
+    const struct intake_formulas *formulas =
+        named ? &e->routes[route][input] : &e->compartments[route - m->route_count];
+    const char *to = m->compartments[named ? m->routes[route].inputs[input].to : route - m->route_count];
+    const char *of = named ? m->routes[route].name : "event table's";
     e->values[m->covariate_count + m->parameter_count] = device;
     e->values[m->covariate_count + m->parameter_count + 1] = dose;
-    intake->fraction = formula_value(e->fractions[route][input]);
-    intake->over = e->durations[route][input] ? formula_value(e->durations[route][input]) : (double)NAN;
+    intake->fraction = value_or(formulas->fraction, 1);
+    intake->over = value_or(formulas->over, NAN);
+    intake->lag = value_or(formulas->lag, 0);
+    intake->rate = value_or(formulas->rate, NAN);
     if (!(intake->fraction >= 0 && isfinite(intake->fraction))) {
-        snprintf(why->text, sizeof(why->text), "the part of the %s dose that enters %s is %g",
-                 m->routes[route].name, m->compartments[m->routes[route].inputs[input].to], intake->fraction);
+        snprintf(why->text, sizeof(why->text), "the part of the %s dose that enters %s is %g", of, to,
+                 intake->fraction);
         return -1;
     }
-    if (e->durations[route][input] && !(intake->over > 0 && isfinite(intake->over))) {
-        snprintf(why->text, sizeof(why->text), "the %s dose enters %s over %g h", m->routes[route].name,
-                 m->compartments[m->routes[route].inputs[input].to], intake->over);
+    if (formulas->over && !(intake->over > 0 && isfinite(intake->over))) {
+        snprintf(why->text, sizeof(why->text), "the %s dose enters %s over %g h", of, to, intake->over);
+        return -1;
+    }
+    if (!(intake->lag >= 0 && isfinite(intake->lag))) {
+        snprintf(why->text, sizeof(why->text), "the %s dose enters %s after a lag of %g h", of, to,
+                 intake->lag);
+        return -1;
+    }
+    if (formulas->rate && !(intake->rate > 0 && isfinite(intake->rate))) {
+        snprintf(why->text, sizeof(why->text), "the %s dose enters %s at %g mg/h", of, to, intake->rate);
         return -1;
     }
     return 0;

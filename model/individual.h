@@ -14,6 +14,8 @@ struct evaluator; /* opaque; belongs to one thread; the model must outlive it */
 struct intake {
     double fraction; /* of the device's amount (of the dose where the route has no devices) */
     double over;     /* h; NaN: as the regimen says */
+    double lag;      /* h */
+    double rate;     /* mg/h, for RATE -1 of an event table; NaN: the model has none */
 };
 
 struct individual {
@@ -49,7 +51,8 @@ int evaluator_individual(struct evaluator *evaluator, struct individual *individ
                          const struct setting *settings, int setting_count, struct individual_error *why);
 
 /* The intake of input `input` of `route` from device number `device` (counted from 1) of a dose of `dose` mg, for the individual last
- * computed. 0, or -1 as above (a fraction must be finite and >= 0, a duration finite and > 0). */
+ * computed. The number of routes plus that of a compartment stands for a dose into that compartment, with one input.
+ * 0, or -1 as above (a fraction and a lag must be finite and >= 0, a duration and a rate finite and > 0). */
 int evaluator_intake(struct evaluator *evaluator, int route, int input, int device, double dose,
                      struct intake *intake, struct individual_error *why);
 

@@ -101,6 +101,17 @@ bool model_is_linear(const struct model *model)
     return true;
 }
 
+static bool input_mentions(const struct input *input, const char *name)
+{
+    const char *const formulas[] = {input->fraction, input->over, input->lag, input->rate};
+    for (size_t i = 0; i < sizeof(formulas) / sizeof(formulas[0]); i++) {
+        if (formulas[i] && formula_mentions(formulas[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool model_uses_covariate(const struct model *model, const char *name)
 {
     for (int i = 0; i < model->parameter_count; i++) {
@@ -129,11 +140,14 @@ bool model_uses_covariate(const struct model *model, const char *name)
     }
     for (int i = 0; i < model->route_count; i++) {
         for (int j = 0; j < model->routes[i].input_count; j++) {
-            const struct input *input = &model->routes[i].inputs[j];
-            if (formula_mentions(input->fraction, name) ||
-                (input->over && formula_mentions(input->over, name))) {
+            if (input_mentions(&model->routes[i].inputs[j], name)) {
                 return true;
             }
+        }
+    }
+    for (int i = 0; i < model->compartment_count; i++) {
+        if (input_mentions(&model->compartment_inputs[i], name)) {
+            return true;
         }
     }
     return false;

@@ -131,70 +131,6 @@ static void read_flows(struct model_reader *r)
     }
 }
 
-static void read_route(struct model_reader *r, const struct node *key, const struct node *map)
-{
-    static const char *const names[] = {"iv", "intranasal", "oral", "buccal", "intramuscular"};
-    struct route *route = &r->model->routes[r->model->route_count++];
-    const struct node *devices = node_find(map, "devices");
-    const struct node *range = node_find(map, "dose_range");
-    const struct node *inputs = node_find(map, "inputs");
-    struct units_error why;
-    bool known = false;
-    *route = (struct route){.name = key->text, .lowest_dose = -INFINITY, .highest_dose = INFINITY};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        known |= strcmp(key->text, names[i]) == 0;
-    }
-    if (!known) {
-        diagnostics_error(r->d, reader_place(r, key),
-                          "\"%s\" is no route; routes are iv, intranasal, oral, buccal, intramuscular",
-                          key->text);
-    }
-    if (devices) {
-        const struct node *amount = node_find(devices, "amount");
-        const struct node *spacing = node_find(devices, "spacing");
-        if (units_read(r->units, amount->text, "mg", &route->device_amount, &why) ||
-            units_read(r->units, spacing->text, "s", &route->device_spacing, &why)) {
-            diagnostics_error(r->d, reader_place(r, devices), "%s", why.text);
-        } else if (!(route->device_amount > 0 && route->device_spacing > 0)) {
-            diagnostics_error(r->d, reader_place(r, devices), "amount and spacing of devices are above 0");
-        }
-    }
-    if (range) {
-        reader_range(r, range, "mg", &route->lowest_dose, &route->highest_dose);
-    }
-    if (inputs->count < 1 || inputs->count > MODEL_INPUTS_MAX) {
-        diagnostics_error(r->d, reader_place(r, inputs), "a route has 1 to %d inputs", MODEL_INPUTS_MAX);
-        return;
-    }
-    for (int i = 0; i < inputs->count; i++) {
-        const struct node *over = node_find(inputs->items[i], "over");
-        route->inputs[route->input_count++] = (struct input){
-            .to = reader_compartment(r, node_find(inputs->items[i], "to")),
-            .fraction = reader_text(inputs->items[i], "fraction"),
-            .over = over ? over->text : NULL,
-        };
-        reader_formula(r, node_find(inputs->items[i], "fraction"));
-        if (over) {
-            reader_formula(r, over);
-        }
-    }
-}
-
-static void read_routes(struct model_reader *r)
-{
-    const struct node *map = reader_root(r, "routes");
-    if (map->count < 1 || map->count > MODEL_ROUTES_MAX) {
-        diagnostics_error(r->d, reader_place(r, map), "a model has 1 to %d routes", MODEL_ROUTES_MAX);
-        return;
-    }
-    r->names[r->name_count++] = "device";
-    r->names[r->name_count++] = "dose";
-    for (int i = 0; i < map->count; i++) {
-        read_route(r, map->keys[i], map->items[i]);
-    }
-    r->name_count -= 2;
-}
-
 static void read_texts(struct model_reader *r)
 {
     struct model *model = r->model;
@@ -231,7 +167,7 @@ static int read_tree(struct model *model, struct units *units, struct diagnostic
     reader_parameters(&reader);
     read_compartments(&reader);
     read_flows(&reader);
-    read_routes(&reader);
+    reader_routes(&reader);
     reader_outputs(&reader);
     if (d->errors == errors) {
         model_read_goldens(model, units, d);

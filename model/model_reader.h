@@ -38,6 +38,9 @@ int reader_range(struct model_reader *r, const struct node *list, const char *un
 void reader_covariates(struct model_reader *r);
 void reader_parameters(struct model_reader *r);
 
+/* Reads how doses enter: by a route, or into a compartment that an event table names. */
+void reader_routes(struct model_reader *r);
+
 /* Reads what is observed. */
 void reader_outputs(struct model_reader *r);
 

@@ -81,8 +81,9 @@ int dosing_pulses(struct evaluator *evaluator, const struct model *model, const 
                     return -1;
                 }
                 pulses[count++] = (struct pulse){
-                    .start = start,
-                    .end = isnan(intake.over) ? (start_s + dose->over) / 3600 : start + intake.over,
+                    .start = start + intake.lag,
+                    .end = (isnan(intake.over) ? (start_s + dose->over) / 3600 : start + intake.over) +
+                           intake.lag,
                     .compartment = route->inputs[input].to,
                     .amount = amount / devices * intake.fraction,
                 };
