@@ -30,7 +30,7 @@ static const int lmms[FORMULAS] = {CV_ADAMS, CV_BDF};
 static const int orders[FORMULAS] = {6, 5};
 
 /* A step is lengthened when it can be by this factor; CVODE's 1.5 is for who pays more for a new elimination. */
-static const double GROWTH_MIN = 1.1;
+static const double GROWTH_MIN = 1.2;
 
 /* A step of Adams times the fastest rate beyond which its length is taken for a matter of stability; and the hours left times
  * that rate beyond which BDF is worth the steps of its start. Found by trying: see README.md. */

@@ -2,7 +2,8 @@
  *
  * The program is built for any machine of its kind; of a LANE_KERNEL the compiler makes a second version for AVX2, and the
  * loader takes the one that the machine can run. Both give the same bytes: no operation is contracted or reassociated.
- * Sanitizers cannot run before the program does, as the choice must, so that they see the plain version.
+ * Sanitizers cannot run before the program does, as the choice must, so that they see the plain version. KETSIM_PLAIN_KERNELS
+ * leaves the second version out, for a test that compares the bytes.
  */
 #ifndef KETSIM_KERNEL_H
 #define KETSIM_KERNEL_H
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__SANITIZE_THREAD__) && defined(__OPTIMIZE__)
+    !defined(__SANITIZE_THREAD__) && defined(__OPTIMIZE__) && !defined(KETSIM_PLAIN_KERNELS)
 #define LANE_KERNEL __attribute__((target_clones("avx2", "default")))
 #else
 #define LANE_KERNEL
@@ -21,6 +22,7 @@
  * loops over single numbers, loops over them need no check first whether the rows overlap and whether their length is a
  * multiple of four, which for the few lanes of a batch takes as long as the sums. */
 typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long long four_mask __attribute__((vector_size(32))); /* what comparing two of them gives */
 
 enum { FOUR = 4 };
 

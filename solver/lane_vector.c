@@ -271,6 +271,13 @@ static double largest(N_Vector x)
     return finite ? max : (double)INFINITY;
 }
 
+/* Replaces the numbers that are smaller than those of `other`. */
+static inline void keep_larger(four *most, const four *other)
+{
+    four_mask replaced = *other > *most;
+    *most = (four)((replaced & (four_mask)*other) | (~replaced & (four_mask)*most));
+}
+
 /* The largest of the lanes' root mean squares. A lane that is not finite makes the norm infinite: a comparison alone would
  * overlook a NaN. */
 LANE_KERNEL static double weighted_norm(N_Vector x, N_Vector w)
@@ -279,20 +286,24 @@ LANE_KERNEL static double weighted_norm(N_Vector x, N_Vector w)
     const four *wd = fours_of(w);
     const struct lane_shape *shape = content_of(x)->shape;
     int row = shape->lanes / FOUR;
-    double max = 0;
-    bool finite = true;
+    four largest_sums = {0};
+    four zeros = {0}; /* NaN where a sum was not finite */
     for (int i = 0; i < row; i++) {
         four sum = {0};
         for (int s = 0; s < shape->states; s++) {
             four scaled = xd[s * row + i] * wd[s * row + i];
             sum += scaled * scaled;
         }
-        for (int l = 0; l < FOUR; l++) {
-            max = sum[l] > max ? sum[l] : max;
-            finite &= sum[l] <= DBL_MAX;
-        }
+        keep_larger(&largest_sums, &sum);
+        zeros += sum * 0;
     }
-    return finite ? sqrt(max / shape->states) : (double)INFINITY;
+    double max = 0;
+    double zero = 0;
+    for (int l = 0; l < FOUR; l++) {
+        max = largest_sums[l] > max ? largest_sums[l] : max;
+        zero += zeros[l];
+    }
+    return zero == 0 ? sqrt(max / shape->states) : (double)INFINITY;
 }
 
 /* z = sum of c[k] x[k] over n fours; z may be x[0]. Two vectors a pass, always added from left to right. */
