@@ -239,6 +239,7 @@ int main(int argc, char **argv)
         .target = a.quick ? 0.05 : 0.4,
         .rounds = a.quick ? 3 : 9,
         .scaling = !a.quick,
+        .outside = !a.quick,
         .instructions = !a.quick,
     };
     const int status =

@@ -1,6 +1,7 @@
 #include "figures.h"
 
 #include "compare.h"
+#include "outside.h"
 #include "written.h"
 
 #include <math.h>
@@ -255,6 +256,13 @@ json_t *figures_workload(const struct workload *workload, const struct figures_o
     if (measure(&m, workload, figures) != 0) {
         json_decref(figures);
         return NULL;
+    }
+    char without[300];
+    json_t *desolve = options->outside && strcmp(workload->name, "w1") == 0
+                          ? outside_desolve(options, m.path, without)
+                          : NULL;
+    if (desolve) {
+        json_object_set_new(json_object_get(figures, "methods"), "desolve", desolve);
     }
     return figures;
 }

@@ -15,6 +15,7 @@ struct figures_options {
     double target;       /* s that one measurement should take */
     int rounds;          /* in each of which every method is measured once, in turn */
     bool scaling;        /* also the cost of ten times the patients and observations */
+    bool outside;        /* also programs that are not ours, where they are installed */
     bool instructions;   /* also those of a patient, where valgrind is installed */
 };
 

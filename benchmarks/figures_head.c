@@ -70,7 +70,7 @@ struct column {
 
 static const struct column columns[] = {
     {"patients/s", 10, 0, "patients_per_second.median"},
-    {"x baseline", 10, 1, "ratio_to_baseline.median"},
+    {"x baseline", 10, 2, "ratio_to_baseline.median"},
     {"lowest", 7, 1, "ratio_to_baseline.low"},
     {"highest", 7, 1, "ratio_to_baseline.high"},
     {"error", 8, -1, "error"},
@@ -108,7 +108,7 @@ void figures_print_workload(const json_t *figures, FILE *out)
     json_t *method;
     fprintf(out,
             "\n%s: %lld observations, %lld analytes, rtol %g, atol %g mg; errors of %lld patients against "
-            "the %s\n",
+            "%s\n",
             json_string_value(json_object_get(figures, "name")),
             (long long)json_integer_value(json_object_get(figures, "observations")),
             (long long)json_integer_value(json_object_get(figures, "analytes")),
