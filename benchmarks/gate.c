@@ -12,6 +12,9 @@
 #define ERROR_MARGIN 1.0         /* the worst of few patients: twice as much is worse */
 #define ERROR_NEGLIGIBLE 1e-12   /* rounding errors of the exact method are not compared */
 
+#define TARGET_LEAST 0.1 /* s of a run: the start of the program must not hide what follows */
+
+enum { PATIENTS_MOST = 1000000 };
 enum { RATES_LEAST = 9 }; /* stored ratios, of each side: of fewer, all can differ by chance */
 
 static int add(struct verdicts *verdicts, const char *workload, const char *method, const char *measure,
@@ -54,19 +57,23 @@ static struct interval interval(const double *samples, int count)
     return median_interval(sorted, count);
 }
 
-/* So many patients that the older build takes about as long as wanted; whole batches. */
+/* So many patients, in whole batches, that the older build takes at least half as long as wanted beyond its start. */
 static int calibrate(const struct gate *gate, const char *study, const char *method, int64_t *patients,
                      char *why)
 {
-    struct outcome few, many;
-    if (ketsim_run(gate->before, study, method, 32, gate->options->scratch, &few, NULL) != 0 ||
-        ketsim_run(gate->before, study, method, 32 * 9, gate->options->scratch, &many, NULL) != 0) {
-        snprintf(why, 300, "%s", few.why[0] ? few.why : many.why);
-        return -1;
+    const char *scratch = gate->options->scratch;
+    struct outcome few, many = {.why = ""};
+    double spent = 0;
+    int failed = ketsim_run(gate->before, study, method, 32, scratch, &few, NULL);
+    for (*patients = 128; !failed && spent < TARGET_LEAST / 2 && *patients < PATIENTS_MOST;) {
+        *patients *= spent < TARGET_LEAST / 8 ? 4 : 2;
+        failed = ketsim_run(gate->before, study, method, *patients, scratch, &many, NULL);
+        spent = (many.cpu - few.cpu) * TARGET_LEAST / fmax(gate->options->target, TARGET_LEAST);
     }
-    const double batch = fmax((many.wall - few.wall) / 8, 1e-4);
-    *patients = 32 * (int64_t)ceil(fmin(gate->options->target / batch, 10000));
-    return 0;
+    if (failed) {
+        snprintf(why, 300, "%s", few.why[0] ? few.why : many.why);
+    }
+    return failed;
 }
 
 /* One pair, the order of which alternates. */
