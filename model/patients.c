@@ -43,7 +43,8 @@ static double draw(const struct study *study, const struct population_covariate 
         const struct event_table *events = study->events;
         return events->values[events->patients[patient].first * events->column_count + covariate->column];
     }
-    double u = random_uniform(study->seed, (uint64_t)patient, PURPOSE_COVARIATE, covariate->random_index);
+    const uint64_t person = (uint64_t)(study->events ? study->events->patients[patient].id - 1 : patient);
+    double u = random_uniform(study->seed, person, PURPOSE_COVARIATE, covariate->random_index);
     double value = u < a;
     switch (covariate->kind) {
     case DISTRIBUTION_NORMAL:

@@ -344,6 +344,22 @@ static bool is_stiff(const struct cvode_batch *s, double now, double end)
     return step * s->fastest > STIFF_STEP && (end - now) * s->fastest > STIFF_REST;
 }
 
+/* A segment without length: the observations see the amounts as they stand. */
+static void record_present(const struct cvode_batch *s, struct batch *batch, int segment)
+{
+    const struct timeline *t = batch->timeline;
+    const int lanes = s->shape.lanes;
+    for (int o = 0; o < batch->output_count; o++) {
+        const int state = s->part.state_of[batch->output_compartments[o]];
+        memcpy(row(lane_vector_data(s->observed), o, lanes),
+               const_row(lane_vector_data(s->y), state >= 0 ? state : 0, lanes),
+               (size_t)lanes * sizeof(double));
+    }
+    for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
+        record(s, batch, i);
+    }
+}
+
 /* CVODE's times count from the start of the segment: it takes all that is within 100 rounding errors of the stop time for the
  * stop, and counted from 0 that is nothing, however late the segment and however short. */
 static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment, struct solve_failure *why)
@@ -354,6 +370,10 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
     int next = t->time_begin[segment];
     enum formula formula = ADAMS;
     s->start = t->stops[segment];
+    if (!(end > 0)) {
+        record_present(s, batch, segment);
+        return 0;
+    }
     int code = start(s, formula, now, end);
     for (int64_t steps = 0; code >= 0 && now < end; steps++) {
         if (steps == s->options.max_steps) {

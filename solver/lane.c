@@ -1,5 +1,7 @@
 #include "lane.h"
 
+#include "lane_events.h"
+
 #include "model/applicability.h"
 #include "model/patients.h"
 
@@ -7,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A rate that changes with time must not fall below 0 before the last observation. */
-static int check_slopes(const struct model *model, const struct individual *individual, double last,
-                        struct individual_error *why)
+int lane_check_slopes(const struct model *model, const struct individual *individual, double last,
+                      struct individual_error *why)
 {
     for (int f = 0; f < model->flow_count; f++) {
         if (individual->rates[f] + individual->slopes[f] * last < 0) {
@@ -20,6 +21,15 @@ static int check_slopes(const struct model *model, const struct individual *indi
         }
     }
     return 0;
+}
+
+void lane_set_occasion(struct occasion *occasion, const struct individual *individual)
+{
+    memcpy(occasion->rates, individual->rates, sizeof(occasion->rates));
+    memcpy(occasion->slopes, individual->slopes, sizeof(occasion->slopes));
+    memcpy(occasion->kms, individual->kms, sizeof(occasion->kms));
+    memcpy(occasion->volumes, individual->volumes, sizeof(occasion->volumes));
+    memcpy(occasion->sigmoids, individual->sigmoids, sizeof(occasion->sigmoids));
 }
 
 /* Computes the patient on each occasion of the arm, and the doses that follow; then without the effects of an occasion. */
@@ -39,7 +49,7 @@ static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, 
             individual_draw_occasion(model, study->seed, (uint64_t)lane->patient, o, individual->kappas);
         }
         if (evaluator_individual(evaluator, individual, arm->settings, arm->setting_count, why) ||
-            check_slopes(model, individual, last, why)) {
+            lane_check_slopes(model, individual, last, why)) {
             return -1;
         }
         int pulses = dosing_pulses(evaluator, model, arm, varies ? o : ALL_OCCASIONS, weight,
@@ -49,11 +59,7 @@ static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, 
         }
         lane->pulse_count += pulses;
         struct occasion *occasion = &lane->occasions[o];
-        memcpy(occasion->rates, individual->rates, sizeof(occasion->rates));
-        memcpy(occasion->slopes, individual->slopes, sizeof(occasion->slopes));
-        memcpy(occasion->kms, individual->kms, sizeof(occasion->kms));
-        memcpy(occasion->volumes, individual->volumes, sizeof(occasion->volumes));
-        memcpy(occasion->sigmoids, individual->sigmoids, sizeof(occasion->sigmoids));
+        lane_set_occasion(occasion, individual);
         for (int p = 0; p < model->parameter_count; p++) {
             clamped[p] |= individual->clamped[p];
         }
@@ -79,19 +85,12 @@ static void forget_numbers(struct individual *individual)
     }
 }
 
-void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct evaluator *const *evaluators,
-                  int64_t number)
+static void prepare_regimen(struct lane *lane, const struct worker_plan *plan, struct evaluator *evaluator)
 {
     const struct study *study = plan->study;
-    lane->arm = (int)(number / study->patient_count);
-    lane->patient = number % study->patient_count;
-    lane->taken = false;
-    lane->clamped = 0;
     const struct arm *arm = &study->arms[lane->arm];
-    lane->model = arm->model;
     const struct model *model = &study->models[lane->model];
     struct individual *individual = &lane->individual;
-    memset(individual, 0, sizeof(*individual));
     patient_covariates_in_arm(study, arm, lane->patient, lane->covariates);
     for (int c = 0; c < model->covariate_count; c++) {
         int source = plan->covariate_of[lane->model * MODEL_COVARIATES_MAX + c];
@@ -104,14 +103,33 @@ void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct eval
     }
     struct individual_error why;
     double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;
-    if (prepare_occasions(lane, plan, evaluators[lane->model], arm, weight, &why)) {
+    if (prepare_occasions(lane, plan, evaluator, arm, weight, &why)) {
         lane->status = PATIENT_PARAMETERS;
-        forget_numbers(individual);
         lane->why.time = study->times[0];
         snprintf(lane->why.text, sizeof(lane->why.text), "%s", why.text);
         return;
     }
     lane->status = PATIENT_SIMULATED;
+}
+
+void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct evaluator *const *evaluators,
+                  struct steady_solver *const *steady, int64_t number)
+{
+    const struct study *study = plan->study;
+    lane->arm = (int)(number / study->patient_count);
+    lane->patient = number % study->patient_count;
+    lane->model = study->arms[lane->arm].model;
+    lane->taken = false;
+    lane->clamped = 0;
+    memset(&lane->individual, 0, sizeof(lane->individual));
+    if (study->events) {
+        lane_prepare_events(lane, plan, evaluators[lane->model], steady[lane->model]);
+    } else {
+        prepare_regimen(lane, plan, evaluators[lane->model]);
+    }
+    if (lane->status == PATIENT_PARAMETERS) {
+        forget_numbers(&lane->individual);
+    }
 }
 
 static bool same_starts(const struct lane *a, const struct lane *b)
@@ -122,7 +140,13 @@ static bool same_starts(const struct lane *a, const struct lane *b)
 
 bool lanes_belong_together(const struct lane *a, const struct lane *b)
 {
-    return a->status == PATIENT_SIMULATED && b->status == PATIENT_SIMULATED && a->model == b->model &&
-           a->occasion_count == b->occasion_count && same_starts(a, b) && a->pulse_count == b->pulse_count &&
+    if (a->status != PATIENT_SIMULATED || b->status != PATIENT_SIMULATED || a->model != b->model ||
+        a->occasion_count != b->occasion_count) {
+        return false;
+    }
+    if (a->events) {
+        return history_same_shape(&a->events->history, &b->events->history);
+    }
+    return same_starts(a, b) && a->pulse_count == b->pulse_count &&
            timeline_shared(a->pulses, b->pulses, a->pulse_count);
 }

@@ -1,6 +1,7 @@
 #include "sweep.h"
 
 #include "exposure_study.h"
+#include "lane_events.h"
 #include "parallel.h"
 #include "worker.h"
 
@@ -19,13 +20,21 @@ static void plan_clear(struct worker_plan *plan)
     free(plan->missing);
 }
 
+/* Patients per batch: fewer where each has many sets of parameters, which all take memory. A function of the study alone. */
+static int batch_lanes(const struct study *study, int most_periods)
+{
+    enum { PERIODS_MAX = 16384 };
+    const int lanes = PERIODS_MAX / most_periods;
+    return !study->events || lanes > WORKER_LANES ? WORKER_LANES : lanes > 0 ? lanes : 1;
+}
+
 static int plan_init(struct worker_plan *plan, const struct study *study, const struct sink *sink,
                      struct diagnostics *d)
 {
     size_t models = (size_t)study->model_count;
     size_t analytes = (size_t)study->analyte_count;
-    size_t times = (size_t)study->time_count;
-    double *missing = malloc((times + 1) * sizeof(*missing));
+    const int rows = study->events ? study->events->most_events : study->time_count;
+    double *missing = malloc(((size_t)rows + 1) * sizeof(*missing));
     *plan = (struct worker_plan){
         .study = study,
         .integrator = integrator_find(study->method),
@@ -36,6 +45,8 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
         .output_of = malloc((models * analytes + 1) * sizeof(int)),
         .auc_rule = strcmp(study->auc_rule, "linear") == 0 ? AUC_LINEAR : AUC_LINEAR_UP_LOG_DOWN,
         .weight = study_covariate(study, "weight"),
+        .lanes = WORKER_LANES,
+        .most_rows = rows,
         .missing = missing,
     };
     if (!plan->graphs || !plan->covariate_of || !plan->output_of || !missing) {
@@ -44,7 +55,7 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     if (!plan->integrator) {
         return diagnostics_error(d, NOWHERE, "\"%s\" is no method of solving", study->method);
     }
-    for (size_t i = 0; i <= times; i++) {
+    for (int i = 0; i <= rows; i++) {
         missing[i] = NAN;
     }
     for (int m = 0; m < study->model_count; m++) {
@@ -58,7 +69,8 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
             plan->output_of[m * study->analyte_count + a] = model_output(model, study->analytes[a]);
         }
     }
-    plan->most_occasions = 1;
+    plan->most_occasions = study->events ? events_most_periods(study) : 1;
+    plan->lanes = batch_lanes(study, plan->most_occasions);
     for (int a = 0; a < study->arm_count; a++) {
         if (model_has_occasions(&study->models[study->arms[a].model])) {
             int occasions = dosing_occasions(&study->arms[a], NULL);
@@ -76,14 +88,15 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     return plan->most_intervals < 0 ? diagnostics_out_of_memory(d) : 0;
 }
 
-static int64_t count_blocks(int64_t patients)
+static int64_t count_blocks(const struct study *study)
 {
-    return (patients + WORKER_LANES - 1) / WORKER_LANES;
+    const int lanes = batch_lanes(study, study->events ? events_most_periods(study) : 1);
+    return (study->arm_count * study->patient_count + lanes - 1) / lanes;
 }
 
 int sweep_threads(const struct study *study, int asked)
 {
-    int64_t blocks = count_blocks(study->arm_count * study->patient_count);
+    int64_t blocks = count_blocks(study);
     int threads = asked > 0 ? asked : parallel_threads();
     return threads < blocks ? threads : (int)blocks;
 }
@@ -93,15 +106,16 @@ struct work {
     struct worker **workers; /* [thread] */
     const struct sink *sink;
     int64_t patients;
+    int lanes; /* per block */
     atomic_llong finished;
 };
 
 static int simulate_block(void *payload, int thread, int64_t block)
 {
     struct work *work = payload;
-    int64_t first = block * WORKER_LANES;
+    int64_t first = block * work->lanes;
     int64_t left = work->patients - first;
-    int count = (int)(left < WORKER_LANES ? left : WORKER_LANES);
+    int count = (int)(left < work->lanes ? left : work->lanes);
     int failed = worker_simulate(work->workers[thread], first, count);
     int64_t finished = atomic_fetch_add(&work->finished, count) + count;
     if (work->sink->progress && thread == 0) {
@@ -132,8 +146,8 @@ int sweep_run(const struct study *study, int threads, const struct sink *sink, s
             goto out;
         }
     }
-    struct work work = {.workers = workers, .sink = sink, .patients = patients};
-    failed = parallel_run(threads, count_blocks(patients), simulate_block, &work);
+    struct work work = {.workers = workers, .sink = sink, .patients = patients, .lanes = plan.lanes};
+    failed = parallel_run(threads, count_blocks(study), simulate_block, &work);
     for (int i = 0; i < threads; i++) {
         worker_report(workers[i], report);
     }

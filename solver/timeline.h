@@ -13,7 +13,8 @@
 struct timeline {
     int lanes;
     int segment_count;
-    double *stops; /* [segment_count + 1], h: segment s runs from stops[s] to stops[s + 1] */
+    double *
+        stops; /* [segment_count + 1], h: segment s runs from stops[s] to stops[s + 1], and may have no length */
 
     int *bolus_begin;
     int *bolus_compartment;

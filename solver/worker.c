@@ -2,6 +2,7 @@
 
 #include "kernel.h"
 #include "lane.h"
+#include "worker_events.h"
 #include "worker_exposure.h"
 
 #include <math.h>
@@ -15,8 +16,11 @@ struct worker {
     void **integrators;            /* [model] */
     struct lane lanes[WORKER_LANES];
     double *covariates;
+    double *row_covariates;
     struct pulse *pulses;
     struct timeline timeline;
+    struct steady_solver **steady; /* [model], with an event table */
+    struct worker_events events;   /* with an event table */
     struct occasion *occasions;
     double *occasion_starts;
     double *rates;  /* [occasion][flow][lane] */
@@ -40,7 +44,9 @@ static void *allocate(size_t count, size_t size)
 struct worker *worker_create(const struct worker_plan *plan, struct diagnostics *d)
 {
     const struct study *study = plan->study;
-    size_t analytes = (size_t)study->analyte_count;
+    const size_t analytes = (size_t)study->analyte_count;
+    const size_t lanes = (size_t)plan->lanes;
+    const size_t rows = (size_t)plan->most_rows;
     struct worker *w = allocate(1, sizeof(*w));
     if (!w) {
         goto out_of_memory;
@@ -48,42 +54,52 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     w->plan = plan;
     w->evaluators = allocate((size_t)study->model_count, sizeof(*w->evaluators));
     w->integrators = allocate((size_t)study->model_count, sizeof(*w->integrators));
-    w->covariates = allocate(WORKER_LANES * (size_t)study->covariate_count, sizeof(double));
-    size_t occasions = WORKER_LANES * (size_t)plan->most_occasions;
+    w->covariates = allocate(lanes * (size_t)study->covariate_count, sizeof(double));
+    w->row_covariates = allocate((size_t)study->covariate_count, sizeof(double));
+    w->steady = allocate((size_t)study->model_count, sizeof(struct steady_solver *));
+    size_t occasions = lanes * (size_t)plan->most_occasions;
     w->occasions = allocate(occasions, sizeof(struct occasion));
     w->occasion_starts = allocate(occasions, sizeof(double));
     w->rates = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
     w->slopes = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
     w->kms = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
     w->scales = allocate(occasions * MODEL_OUTPUTS_MAX, sizeof(double));
-    w->pulses = allocate(WORKER_LANES * (size_t)plan->most_pulses, sizeof(struct pulse));
-    w->levels = allocate(MODEL_OUTPUTS_MAX * WORKER_LANES * (size_t)study->time_count, sizeof(double));
+    w->pulses = allocate(lanes * (size_t)plan->most_pulses, sizeof(struct pulse));
+    w->levels = allocate(MODEL_OUTPUTS_MAX * lanes * rows, sizeof(double));
     w->exposure = worker_exposure_create(plan);
-    w->finished = allocate(WORKER_LANES, sizeof(*w->finished));
-    w->level_rows = allocate(WORKER_LANES * analytes, sizeof(*w->level_rows));
-    w->observed_rows = allocate(WORKER_LANES * analytes, sizeof(*w->observed_rows));
+    w->finished = allocate(lanes, sizeof(*w->finished));
+    w->level_rows = allocate(lanes * analytes, sizeof(*w->level_rows));
+    w->observed_rows = allocate(lanes * analytes, sizeof(*w->observed_rows));
     if (study->store & STORE_OBSERVATIONS) {
-        w->observed = allocate(analytes * WORKER_LANES * (size_t)study->time_count, sizeof(double));
+        w->observed = allocate(analytes * lanes * rows, sizeof(double));
     }
     if (!w->occasions || !w->occasion_starts || !w->rates || !w->slopes || !w->kms || !w->scales ||
-        !w->evaluators || !w->integrators || !w->covariates || !w->pulses || !w->levels || !w->exposure ||
-        !w->finished || !w->level_rows || !w->observed_rows ||
+        !w->evaluators || !w->integrators || !w->covariates || !w->row_covariates || !w->steady ||
+        !w->pulses || !w->levels || !w->exposure || !w->finished || !w->level_rows || !w->observed_rows ||
         (!w->observed && (study->store & STORE_OBSERVATIONS))) {
         goto out_of_memory;
     }
-    for (int l = 0; l < WORKER_LANES; l++) {
+    if (study->events && worker_events_init(&w->events, plan)) {
+        goto out_of_memory;
+    }
+    for (int l = 0; l < plan->lanes; l++) {
         w->lanes[l].covariates = w->covariates + (ptrdiff_t)l * study->covariate_count;
         w->lanes[l].occasions = w->occasions + (ptrdiff_t)l * plan->most_occasions;
         w->lanes[l].occasion_starts = w->occasion_starts + (ptrdiff_t)l * plan->most_occasions;
         w->lanes[l].pulses = w->pulses + (ptrdiff_t)l * plan->most_pulses;
+        w->lanes[l].row_covariates = w->row_covariates;
+        if (study->events && !(w->lanes[l].events = lane_events_create(plan))) {
+            goto out_of_memory;
+        }
     }
     for (int m = 0; m < study->model_count; m++) {
         w->evaluators[m] = evaluator_create(&study->models[m], d);
         if (!w->evaluators[m]) {
             goto failed;
         }
-        w->integrators[m] = plan->integrator->create(&plan->graphs[m], WORKER_LANES, &plan->options);
-        if (!w->integrators[m]) {
+        w->integrators[m] = plan->integrator->create(&plan->graphs[m], plan->lanes, &plan->options);
+        w->steady[m] = study->events ? steady_solver_create(&plan->graphs[m], &plan->options) : NULL;
+        if (!w->integrators[m] || (study->events && !w->steady[m])) {
             goto out_of_memory;
         }
     }
@@ -107,7 +123,16 @@ void worker_free(struct worker *w)
         if (w->integrators && w->integrators[m]) {
             w->plan->integrator->free(w->integrators[m]);
         }
+        if (w->steady) {
+            steady_solver_free(w->steady[m]);
+        }
     }
+    for (int l = 0; l < w->plan->lanes; l++) {
+        lane_events_free(w->lanes[l].events);
+    }
+    worker_events_clear(&w->events);
+    free(w->steady);
+    free(w->row_covariates);
     free(w->evaluators);
     free(w->integrators);
     free(w->covariates);
@@ -126,6 +151,18 @@ void worker_free(struct worker *w)
     free(w->observed_rows);
     timeline_clear(&w->timeline);
     free(w);
+}
+
+/* How many levels a lane has: observations, or rows of an event table. */
+static int row_count(const struct worker *w, const struct lane *lane)
+{
+    return lane->events ? lane->events->count : w->plan->study->time_count;
+}
+
+/* Where a lane begins, h. */
+static double first_time(const struct worker *w, const struct lane *lane)
+{
+    return lane->events ? lane->events->events[0].time : w->plan->study->times[0];
 }
 
 /* Spreads the numbers of a patient over the arrays of a batch of `count`, as lane `l`. */
@@ -147,49 +184,68 @@ static void load_occasions(struct worker *w, const struct model *model, const st
     }
 }
 
+/* The occasion that row `row` of a lane is of, when the row before was of `o`. */
+static int occasion_of(const struct worker *w, const struct lane *lane, ptrdiff_t row, int o)
+{
+    if (lane->events) {
+        return lane->events->periods[row];
+    }
+    /* An observation at the start of an occasion still sees the one before, as levels do. */
+    while (o + 1 < lane->occasion_count && lane->occasion_starts[o + 1] < w->plan->study->times[row]) {
+        o++;
+    }
+    return o;
+}
+
 /* The effects of a solved batch follow from its levels, time by time. */
 static void compute_effects(struct worker *w, struct lane *const *lanes, int count)
 {
-    const struct study *study = w->plan->study;
-    const struct model *model = &study->models[lanes[0]->model];
-    const ptrdiff_t times = study->time_count;
+    const struct model *model = &w->plan->study->models[lanes[0]->model];
+    const ptrdiff_t rows = row_count(w, lanes[0]);
     for (int i = model->level_count; i < model->output_count; i++) {
         for (int l = 0; l < count; l++) {
-            const double *levels = w->levels + ((ptrdiff_t)model->outputs[i].of * count + l) * times;
-            double *effects = w->levels + ((ptrdiff_t)i * count + l) * times;
+            const double *levels = w->levels + ((ptrdiff_t)model->outputs[i].of * count + l) * rows;
+            double *effects = w->levels + ((ptrdiff_t)i * count + l) * rows;
             int o = 0;
-            for (ptrdiff_t t = 0; t < times; t++) {
-                /* An observation at the start of an occasion still sees the one before, as levels do. */
-                while (o + 1 < lanes[l]->occasion_count &&
-                       lanes[l]->occasion_starts[o + 1] < study->times[t]) {
-                    o++;
-                }
-                effects[t] = sigmoid_value(lanes[l]->occasions[o].sigmoids[i], levels[t]);
+            for (ptrdiff_t row = 0; row < rows; row++) {
+                o = occasion_of(w, lanes[l], row, o);
+                effects[row] = sigmoid_value(lanes[l]->occasions[o].sigmoids[i], levels[row]);
             }
         }
     }
+}
+
+static int solve_regimen(struct worker *w, struct lane *const *lanes, struct batch *batch,
+                         struct solve_failure *why)
+{
+    const struct study *study = w->plan->study;
+    const struct pulse *pulses[WORKER_LANES];
+    for (int l = 0; l < batch->lanes; l++) {
+        pulses[l] = lanes[l]->pulses;
+    }
+    w->timeline.period_starts = lanes[0]->occasion_starts;
+    w->timeline.period_count = lanes[0]->occasion_count;
+    if (timeline_build(&w->timeline, pulses, lanes[0]->pulse_count, batch->lanes, study->times,
+                       study->time_count)) {
+        return -2;
+    }
+    batch->timeline = &w->timeline;
+    batch->levels = w->levels;
+    return w->plan->integrator->solve(w->integrators[lanes[0]->model], batch, why);
 }
 
 /* Solves the lanes listed, which share a model and a timetable, as one batch. */
 static int solve(struct worker *w, struct lane *const *lanes, int count, struct solve_failure *why)
 {
     const struct worker_plan *plan = w->plan;
-    const struct study *study = plan->study;
     int m = lanes[0]->model;
-    const struct model *model = &study->models[m];
-    const struct pulse *pulses[WORKER_LANES];
+    const struct model *model = &plan->study->models[m];
     int compartments[MODEL_OUTPUTS_MAX];
     for (int l = 0; l < count; l++) {
-        pulses[l] = lanes[l]->pulses;
         load_occasions(w, model, lanes[l], l, count);
     }
     for (int o = 0; o < model->level_count; o++) {
         compartments[o] = model->outputs[o].compartment;
-    }
-    w->timeline.period_starts = lanes[0]->occasion_starts;
-    w->timeline.period_count = lanes[0]->occasion_count;
-    if (timeline_build(&w->timeline, pulses, lanes[0]->pulse_count, count, study->times, study->time_count)) {
-        return -2;
     }
     struct batch batch = {
         .graph = &plan->graphs[m],
@@ -197,13 +253,13 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
         .rates = w->rates,
         .slopes = w->slopes,
         .kms = w->kms,
-        .timeline = &w->timeline,
         .output_count = model->level_count,
         .output_compartments = compartments,
         .output_scales = w->scales,
-        .levels = w->levels,
     };
-    int failed = plan->integrator->solve(w->integrators[m], &batch, why);
+    int failed = lanes[0]->events ? worker_events_solve(&w->events, plan->integrator, w->integrators[m],
+                                                        lanes, &batch, w->levels, why)
+                                  : solve_regimen(w, lanes, &batch, why);
     if (!failed) {
         compute_effects(w, lanes, count);
     }
@@ -235,10 +291,11 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
                              const double *levels)
 {
     const struct study *study = w->plan->study;
-    double *observed = w->observed + ((ptrdiff_t)analyte * WORKER_LANES + position) * study->time_count;
+    const int rows = row_count(w, lane);
+    double *observed = w->observed + ((ptrdiff_t)analyte * w->plan->lanes + position) * w->plan->most_rows;
     residual_observe(&study->models[lane->model].outputs[output].residual,
                      residual_seed(study->seed, study->analytes[analyte], study->arms[lane->arm].label),
-                     (uint64_t)lane->patient, levels, study->time_count, observed);
+                     (uint64_t)lane->patient, levels, rows, observed);
     return observed;
 }
 
@@ -259,7 +316,7 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
             levels[a] = w->plan->missing;
             observed[a] = w->plan->missing;
         } else {
-            levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * study->time_count;
+            levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * row_count(w, lane);
             if (w->observed && output_is_observable(&model->outputs[output])) {
                 observed[a] = observe(w, lane, position, a, output, levels[a]);
             }
@@ -292,9 +349,10 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
     for (int l = 0; l < count; l++) {
         struct lane *lane = lanes[l];
         for (int o = 0; lane->status == PATIENT_SIMULATED && o < model->output_count; o++) {
-            if (!all_finite(w->levels + ((ptrdiff_t)o * count + l) * study->time_count, study->time_count)) {
+            const int rows = row_count(w, lane);
+            if (!all_finite(w->levels + ((ptrdiff_t)o * count + l) * rows, rows)) {
                 lane->status = PATIENT_NOT_FINITE;
-                lane->why.time = study->times[0];
+                lane->why.time = first_time(w, lane);
                 snprintf(lane->why.text, sizeof(lane->why.text), "a value of %s is not a finite number",
                          model->outputs[o].analyte);
             }
@@ -309,6 +367,7 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->finished[l].clamped = lane->clamped;
         w->finished[l].levels = w->level_rows + (ptrdiff_t)l * study->analyte_count;
         w->finished[l].observed = w->observed ? w->observed_rows + (ptrdiff_t)l * study->analyte_count : NULL;
+        w->finished[l].parameters = lane->events ? lane->events->parameters : NULL;
         worker_exposure_compute(w->exposure, lane, l, &w->finished[l]);
         w->report.finished++;
         w->report.clamped += lane->clamped > 0;
@@ -360,7 +419,7 @@ static int solve_group(struct worker *w, struct lane *const *lanes, int count)
 int worker_simulate(struct worker *w, int64_t first, int count)
 {
     for (int l = 0; l < count; l++) {
-        lane_prepare(&w->lanes[l], w->plan, w->evaluators, first + l);
+        lane_prepare(&w->lanes[l], w->plan, w->evaluators, w->steady, first + l);
     }
     for (int l = 0; l < count; l++) {
         if (w->lanes[l].taken) {

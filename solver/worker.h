@@ -22,12 +22,15 @@ struct worker_plan {
     int *output_of;   /* [model][analyte of the study]: the model's output, -1: none */
     enum auc_rule auc_rule;
     int weight;         /* the study's covariate, -1: none */
-    int most_occasions; /* of any arm whose model tells occasions apart; else 1 */
+    int lanes;          /* patients per batch, at most WORKER_LANES */
+    int most_rows;      /* observations, or rows of the event table of any patient */
+    int most_occasions; /* of any arm whose model tells occasions apart, or parameter sets of a patient of the
+                           event table; else 1 */
     int most_pulses;    /* of any arm */
     int most_doses;     /* of any arm, devices not counted */
     int most_intervals; /* dosing intervals of any arm; 0 where the study wants none of their metrics */
     bool needs_slope;   /* a metric of the study stands on the terminal slope */
-    double *missing;    /* as many NaN as there are observations */
+    double *missing;    /* most_rows of NaN */
 };
 
 struct worker; /* opaque */
@@ -37,7 +40,7 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
 void worker_free(struct worker *worker);
 
 /* Simulates the patients numbered first .. first + count - 1 (number = arm * patients + patient; count at most
- * WORKER_LANES) and hands them to the sink. 0; -1 when the sink refused; -2 without memory. */
+ * plan->lanes) and hands them to the sink. 0; -1 when the sink refused; -2 without memory. */
 int worker_simulate(struct worker *worker, int64_t first, int count);
 
 /* Adds the worker's counts and failures to the report. */
