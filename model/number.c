@@ -48,6 +48,33 @@ static bool is_nonzero(const char *text, size_t length)
     return false;
 }
 
+/* Reads a number of few digits and no exponent, as most are. Whole numbers below 2^53 and powers of ten up to 10^22 are
+ * exact doubles, so that their quotient is the double nearest to the decimal number. False for other numbers. */
+static bool scan_short(const char *text, size_t length, double *value)
+{
+    static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    const size_t sign = *text == '+' || *text == '-';
+    uint64_t whole = 0;
+    size_t point = length; /* where it stands */
+
+    if (length > sign + 15) {
+        return false;
+    }
+    for (size_t i = sign; i < length; i++) {
+        if (text[i] == '.') {
+            point = i;
+        } else if (text[i] >= '0' && text[i] <= '9') {
+            whole = 10 * whole + (uint64_t)(text[i] - '0');
+        } else {
+            return false;
+        }
+    }
+    const double number = (double)whole / powers[point < length ? length - point - 1 : 0];
+    *value = *text == '-' ? -number : number;
+    return true;
+}
+
 enum number_status number_scan(const char *text, double *value, size_t *length)
 {
     const size_t found = decimal_length(text);
@@ -57,6 +84,9 @@ enum number_status number_scan(const char *text, double *value, size_t *length)
     }
     if (found == 0) {
         return NUMBER_NONE;
+    }
+    if (scan_short(text, found, value)) {
+        return NUMBER_OK;
     }
     char *end = NULL;
     double number = strtod(text, &end);

@@ -72,6 +72,31 @@ static void test_what_a_double_cannot_hold_is_refused(void **state)
     assert_scan("2.2250738585072014e-308", NUMBER_OK, DBL_MIN, 23);
 }
 
+/* Numbers of few digits are read without strtod, and to the same bits. */
+static void test_short_numbers_are_the_nearest_doubles(void **state)
+{
+    uint64_t random = 1;
+    (void)state;
+
+    for (int i = 0; i < 200000; i++) {
+        char text[40];
+        double value = 0.0;
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        const int digits = 1 + (int)(random >> 33) % 17;
+        snprintf(text, sizeof(text), "%s%.*f",
+                 i % 3 == 0   ? "-"
+                 : i % 7 == 0 ? "+"
+                              : "",
+                 (int)(random >> 40) % digits, (double)(random >> 11) * pow(10, digits - 17));
+        const double expected = strtod(text, NULL);
+        assert_int_equal(number_scan(text, &value, NULL), NUMBER_OK);
+        assert_memory_equal(&value, &expected, sizeof(value));
+    }
+    double zero = 1.0;
+    assert_int_equal(number_scan("-0", &zero, NULL), NUMBER_OK);
+    assert_true(zero == 0 && signbit(zero));
+}
+
 static void test_the_length_may_be_left_out(void **state)
 {
     double value = 0.0;
@@ -123,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_a_number_ends_where_it_stops_being_decimal),
         cmocka_unit_test(test_what_begins_with_no_number_is_none),
         cmocka_unit_test(test_what_a_double_cannot_hold_is_refused),
+        cmocka_unit_test(test_short_numbers_are_the_nearest_doubles),
         cmocka_unit_test(test_the_length_may_be_left_out),
         cmocka_unit_test(test_a_whole_text_must_be_one_number),
         cmocka_unit_test(test_whole_numbers_are_digits_that_fit),
