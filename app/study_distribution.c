@@ -19,11 +19,16 @@ static const struct form {
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
 /* Ages and the like are not negative, and everybody has a weight. */
+enum bound covariate_bound(const char *name, const char *unit)
+{
+    return strcmp(unit, "1") == 0        ? BOUND_NONE
+           : strcmp(name, "weight") == 0 ? BOUND_POSITIVE
+                                         : BOUND_NOT_NEGATIVE;
+}
+
 static enum bound quantity_bound(const struct population_covariate *covariate)
 {
-    return strcmp(covariate->unit, "1") == 0        ? BOUND_NONE
-           : strcmp(covariate->name, "weight") == 0 ? BOUND_POSITIVE
-                                                    : BOUND_NOT_NEGATIVE;
+    return covariate_bound(covariate->name, covariate->unit);
 }
 
 static bool read_parameter(struct study_reader *r, const struct node *map, const char *key, bool required,

@@ -104,11 +104,20 @@ struct dose regimen_dose(const struct regimen_item *item, double amount, double 
 bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const struct regimen_item *item,
                     const struct node *node, double amount, enum dose_basis basis);
 
+/* Whether the devices of a route can give `amount`, mg, written as `text`; false with the reason. */
+bool route_allows(const struct route *route, double amount, const char *text, struct units_error *why);
+
+/* Whether a route says itself how fast a dose enters: by devices, or by the durations of its inputs. */
+bool route_sets_pace(const struct route *route);
+
 void written_arm_clear(struct written_arm *arm);
 
 /* Helpers over the tree. A node that is missing or no scalar gives NULL or false without a message: the schema has
  * told it already. */
 enum bound { BOUND_NONE, BOUND_NOT_NEGATIVE, BOUND_POSITIVE };
+
+/* Of the values of a covariate that is no category. */
+enum bound covariate_bound(const char *name, const char *unit);
 
 const struct node *study_root(const struct study_reader *r, const char *key);
 const char *study_text(const struct node *node);

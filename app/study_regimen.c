@@ -105,6 +105,35 @@ static void read_amount(struct study_reader *r, struct regimen_item *item)
     }
 }
 
+bool route_allows(const struct route *route, double amount, const char *text, struct units_error *why)
+{
+    if (route->device_amount == 0) {
+        return true;
+    }
+    const struct value_text device = value_write(route->device_amount, "mg");
+    const double devices = amount / route->device_amount;
+    if (fabs(devices - round(devices)) > 1e-9 * fmax(1, devices)) {
+        snprintf(why->text, sizeof(why->text), "%s is not a whole number of %s devices", text, device.text);
+        return false;
+    }
+    if (devices > STUDY_DEVICES_MAX) {
+        snprintf(why->text, sizeof(why->text), "%s is more than %d devices of %s", text, STUDY_DEVICES_MAX,
+                 device.text);
+        return false;
+    }
+    return true;
+}
+
+bool route_sets_pace(const struct route *route)
+{
+    for (int i = 0; i < route->input_count; i++) {
+        if (route->inputs[i].over) {
+            return true;
+        }
+    }
+    return route->device_amount > 0;
+}
+
 bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const struct regimen_item *item,
                     const struct node *node, double amount, enum dose_basis basis)
 {
@@ -131,26 +160,12 @@ bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const
                     device.text);
         return false;
     }
-    double devices = amount / route->device_amount;
-    if (fabs(devices - round(devices)) > 1e-9 * fmax(1, devices)) {
-        study_error(r, node, "%s is not a whole number of %s devices", node->text, device.text);
-        return false;
-    }
-    if (devices > STUDY_DEVICES_MAX) {
-        study_error(r, node, "%s is more than %d devices of %s", node->text, STUDY_DEVICES_MAX, device.text);
+    struct units_error why;
+    if (!route_allows(route, amount, node->text, &why)) {
+        study_error(r, node, "%s", why.text);
         return false;
     }
     return true;
-}
-
-static bool has_own_duration(const struct route *route)
-{
-    for (int i = 0; i < route->input_count; i++) {
-        if (route->inputs[i].over) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Whether the route can take what is given. */
@@ -164,7 +179,7 @@ static void check_route(struct study_reader *r, const struct written_arm *arm,
         regimen_allows(r, arm, item, dose ? dose : node_find(item->node, "rate"), item->dose.amount,
                        item->dose.basis);
     }
-    if (!route || (route->device_amount == 0 && !has_own_duration(route))) {
+    if (!route || !route_sets_pace(route)) {
         return;
     }
     for (int i = 0; i < 2; i++) {

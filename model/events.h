@@ -36,10 +36,10 @@ struct event {
     double interval; /* h, II */
     int additional;  /* ADDL */
     enum steady_state steady_state;
-    int entry;       /* of the table: where a dose enters */
+    int entry;       /* of the table: where a dose enters; -1 on other rows */
     int occasion;    /* of the column OCC, from 1; 0 without the column */
-    bool missing;    /* MDV: the row has no observed value */
-    double observed; /* DV, as written; NaN where there is none */
+    bool missing;    /* the row has no observed value: MDV 1, no DV, or no observation */
+    double observed; /* DV of an observation, as written; NaN where there is none */
     int line;        /* of the file */
 };
 
