@@ -166,6 +166,12 @@ int event_entries_finish(struct event_reader *r)
 
 /* --- whether a dose can enter there --- */
 
+/* Whether all that is given by the route enters in one place. */
+static bool takes_all(const struct route *route)
+{
+    return route->input_count == 1 && strcmp(route->inputs[0].fraction, "1") == 0;
+}
+
 static void check_route(struct event_reader *r, const struct event_row *row, const struct model *model,
                         const struct route *route)
 {
@@ -176,6 +182,15 @@ static void check_route(struct event_reader *r, const struct event_row *row, con
         if (!route_allows(route, row->value[COLUMN_AMT], amount.text, &why)) {
             diagnostics_error(r->d, event_place(r, r->cells[COLUMN_AMT]), "%s", why.text);
         }
+    }
+    const bool constant =
+        row->value[COLUMN_AMT] == 0 && row->value[COLUMN_SS] > 0 && row->value[COLUMN_RATE] != 0;
+    if (constant && !takes_all(route)) { /* which part would RATE be of? */
+        diagnostics_error(
+            r->d, event_place(r, r->cells[COLUMN_CMT]),
+            "a constant infusion (AMT 0) by the %s route of %s, of which only a part enters, or parts "
+            "enter in several places; give a compartment as CMT",
+            route->name, model->name);
     }
     for (int i = 0; i < 2; i++) {
         const struct place at = event_place(r, r->cells[pace[i]]);

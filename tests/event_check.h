@@ -25,6 +25,7 @@ static const char event_model[] =
     "  iv: {inputs: [{to: central}]}\n"
     "  intranasal: {devices: {amount: 28 mg, spacing: 5 min}, inputs: [{to: depot}]}\n"
     "  oral: {inputs: [{to: depot, fraction: \"0.5\", over: \"2\"}]}\n"
+    "  buccal: {inputs: [{to: depot, fraction: \"0.5\"}]}\n"
     "doses: {central: {over: \"3\", rate: \"50\"}}\n"
     "outputs: {ketamine: {amount: central, volume: V}}\n";
 

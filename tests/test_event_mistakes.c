@@ -187,6 +187,23 @@ static void test_places_where_no_dose_can_enter(void **state)
     event_check_clear(&c);
 }
 
+/* RATE would be that of the whole dose, or of what enters. */
+static void test_constant_infusions_enter_in_one_place(void **state)
+{
+    struct event_check c;
+    (void)state;
+
+    event_check_init(&c);
+    event_take(&c, "ID,TIME,AMT,RATE,SS,CMT\n1,0,0,5,1,iv\n1,0,0,5,1,depot\n1,0,0,-1,2,central\n");
+    assert_answer(
+        &c, "ID,TIME,AMT,RATE,SS,CMT\n1,0,0,5,1,buccal\n1,0,0,-1,1,iv\n",
+        "t.csv:2:11: error: a constant infusion (AMT 0) by the buccal route of small, of which only a part "
+        "enters, or parts enter in several places; give a compartment as CMT\n"
+        "t.csv:3:7: error: RATE -1 is for a dose into a compartment, and iv is a route; give a RATE above 0, "
+        "or a compartment as CMT");
+    event_check_clear(&c);
+}
+
 /* A number means another compartment in each model. */
 static void test_models_that_do_not_agree(void **state)
 {
@@ -363,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_doses_that_say_too_little_or_too_much),
         cmocka_unit_test(test_what_has_no_effect_is_told_once),
         cmocka_unit_test(test_places_where_no_dose_can_enter),
+        cmocka_unit_test(test_constant_infusions_enter_in_one_place),
         cmocka_unit_test(test_models_that_do_not_agree),
         cmocka_unit_test(test_rows_that_do_not_follow),
         cmocka_unit_test(test_headers),

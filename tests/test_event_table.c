@@ -42,8 +42,8 @@ static void test_every_column_has_its_place(void **state)
     assert_int_equal(table->events[3].entry, -1);
 
     assert_int_equal(table->entry_count, 2);
-    assert_int_equal(table->entries[0], 3 + 1); /* three routes, then the compartments */
-    assert_int_equal(table->entries[1], 3 + 0);
+    assert_int_equal(table->entries[0], 4 + 1); /* four routes, then the compartments */
+    assert_int_equal(table->entries[1], 4 + 0);
     assert_int_equal(table->column_count, 1);
     assert_string_equal(table->columns[0], "age");
     for (int i = 0; i < 4; i++) {
@@ -123,7 +123,7 @@ static void test_doses_enter_compartments_and_routes(void **state)
                                                      "1,0,84,intranasal,0,12,1,0\n"
                                                      "1,0,.,3,0,0,0,0\n");
     static const int entries[] = {0, 0, 0, 0, 1, 1, 1, 2, 3, 3, -1};
-    static const int where[] = {3, 4, 0, 1};
+    static const int where[] = {4, 5, 0, 1};
     assert_int_equal(table->entry_count, 4);
     assert_memory_equal(table->entries, where, sizeof(where));
     for (int i = 0; i < 11; i++) {
@@ -143,7 +143,7 @@ static void test_several_models_need_names_that_all_have(void **state)
     const struct event_table *table = event_take(&c, "ID,TIME,AMT,CMT\n"
                                                      "1,0,1,central\n"
                                                      "1,0,1,iv\n");
-    static const int entries[] = {3 + 1, 0, /* small */ 1 + 0, 0 /* other */};
+    static const int entries[] = {4 + 1, 0, /* small */ 1 + 0, 0 /* other */};
     assert_int_equal(table->entry_count, 2);
     assert_memory_equal(table->entries, entries, sizeof(entries));
     event_check_clear(&c);
