@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +18,45 @@ int study_arguments_init(struct study_arguments *arguments, int argc)
 void study_arguments_clear(struct study_arguments *arguments)
 {
     free(arguments->settings);
+    free(arguments->events);
     *arguments = (struct study_arguments){0};
 }
 
 static const struct argp_option study_options[] = {
     {"set", 's', "KEY=VALUE", 0,
      "Change a key of the study, by its dotted path: --set patients.count=50; may be repeated", 0},
+    {"events", 'e', "TABLE.csv", 0,
+     "Dose and observe the patients of an event table: patients.events, with a path from the current folder",
+     0},
     {0},
 };
+
+/* `patients.events='PATH'`, as YAML: the study takes paths from its own folder. malloc'ed; NULL without memory. */
+static char *events_setting(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    const char *text = whole != NULL ? whole : path; /* that there is no such file is told by who reads it */
+    char *setting = NULL;
+    size_t size;
+    FILE *out = open_memstream(&setting, &size);
+
+    if (out != NULL) {
+        fputs("patients.events='", out);
+        for (const char *c = text; *c != '\0'; c++) {
+            fputc(*c, out);
+            if (*c == '\'') {
+                fputc(*c, out);
+            }
+        }
+        fputc('\'', out);
+        if (fclose(out) != 0) {
+            free(setting);
+            setting = NULL;
+        }
+    }
+    free(whole);
+    return setting;
+}
 
 static error_t study_arguments_take(int key, char *value, struct argp_state *state)
 {
@@ -33,6 +65,16 @@ static error_t study_arguments_take(int key, char *value, struct argp_state *sta
     switch (key) {
     case 's':
         arguments->settings[arguments->setting_count++] = value;
+        return 0;
+    case 'e':
+        if (arguments->events != NULL) {
+            argp_error(state, "one event table at a time: \"%s\" is one too many", value);
+        }
+        arguments->events = events_setting(value);
+        if (arguments->events == NULL) {
+            return ENOMEM;
+        }
+        arguments->settings[arguments->setting_count++] = arguments->events;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->path != NULL) {

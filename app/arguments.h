@@ -10,9 +10,10 @@ struct study_arguments {
     const char *path;
     const char **settings; /* `--set` values, in the order given; the array is owned */
     int setting_count;
+    char *events; /* owned: what `--events` sets */
 };
 
-/* The child of a command's argp that takes STUDY.yaml and --set. */
+/* The child of a command's argp that takes STUDY.yaml, --set and --events. */
 extern const struct argp study_command_line;
 
 /* Makes room for every --set that a command line of `argc` words can hold. 0, or -1 without memory. */

@@ -31,14 +31,15 @@ enum role role_find(const char *text)
 bool role_is_of_analyte(enum role role)
 {
     return role == ROLE_METRIC || role == ROLE_INTERVAL_METRIC || role == ROLE_SLOPE_FLAGS ||
-           role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED;
+           role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED ||
+           role == ROLE_RECORD_LEVEL || role == ROLE_RECORD_OBSERVED;
 }
 
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
         [DIMENSION_TIME] = "time",         [DIMENSION_ARM] = "arm",           [DIMENSION_PATIENT] = "patient",
-        [DIMENSION_QUANTILE] = "quantile", [DIMENSION_INTERVAL] = "interval",
+        [DIMENSION_QUANTILE] = "quantile", [DIMENSION_INTERVAL] = "interval", [DIMENSION_RECORD] = "record",
     };
 
     return names[dimension];
@@ -112,8 +113,14 @@ int layout_add_coordinate(struct layout *layout, enum dimension dimension, enum 
 
 static int add_coordinates(struct layout *layout)
 {
-    if (layout_add_coordinate(layout, DIMENSION_TIME, HDF_FLOAT64, "h",
-                              "time since the start of the study") != 0 ||
+    if (layout->sizes[DIMENSION_RECORD] > 0 &&
+        layout_add_coordinate(layout, DIMENSION_RECORD, HDF_INT64, "1",
+                              "number of the row of the event table") != 0) {
+        return -1;
+    }
+    if ((layout->sizes[DIMENSION_TIME] > 0 &&
+         layout_add_coordinate(layout, DIMENSION_TIME, HDF_FLOAT64, "h",
+                               "time since the start of the study") != 0) ||
         layout_add_coordinate(layout, DIMENSION_ARM, HDF_TEXT, "1", "arm of the study") != 0 ||
         layout_add_coordinate(layout, DIMENSION_PATIENT, HDF_INT64, "1", "number of the patient") != 0) {
         return -1;
@@ -230,6 +237,9 @@ static int add_covariates(struct layout *layout, const struct study *study)
     const bool by_arm = sweep_sets_covariates(study);
 
     for (int i = 0; i < study->covariate_count; i++) {
+        if (study->covariates[i].kind == DISTRIBUTION_EVENTS) {
+            continue;
+        }
         struct layout_variable *v = layout_add(layout, ROLE_COVARIATE, HDF_FLOAT64);
         if (!v) {
             return -1;
@@ -243,12 +253,17 @@ static int add_covariates(struct layout *layout, const struct study *study)
     return 0;
 }
 
+static bool is_parameter(enum role role)
+{
+    return role == ROLE_PARAMETER || role == ROLE_RECORD_PARAMETER;
+}
+
 /* The variable that holds a parameter of this name and unit, of whatever model, or NULL. */
 static struct layout_variable *parameter_find(struct layout *layout, const char *name, const char *unit)
 {
     for (int i = 0; i < layout->count; i++) {
         struct layout_variable *v = &layout->variables[i];
-        if (v->role == ROLE_PARAMETER && strcmp(v->name, name) == 0 && strcmp(v->unit, unit) == 0) {
+        if (is_parameter(v->role) && strcmp(v->name, name) == 0 && strcmp(v->unit, unit) == 0) {
             return v;
         }
     }
@@ -258,7 +273,7 @@ static struct layout_variable *parameter_find(struct layout *layout, const char 
 static bool parameter_name_is_taken(const struct layout *layout, const char *name)
 {
     for (int i = 0; i < layout->count; i++) {
-        if (layout->variables[i].role == ROLE_PARAMETER && strcmp(layout->variables[i].name, name) == 0) {
+        if (is_parameter(layout->variables[i].role) && strcmp(layout->variables[i].name, name) == 0) {
             return true;
         }
     }
@@ -275,7 +290,7 @@ static int add_parameter(struct layout *layout, const struct study *study, int m
 
     if (!v) {
         const bool taken = parameter_name_is_taken(layout, p->name);
-        v = layout_add(layout, ROLE_PARAMETER, HDF_FLOAT64);
+        v = layout_add(layout, study->events ? ROLE_RECORD_PARAMETER : ROLE_PARAMETER, HDF_FLOAT64);
         if (!v || !(v->parameters = malloc((size_t)study->model_count * sizeof(*v->parameters)))) {
             return -1;
         }
@@ -285,7 +300,11 @@ static int add_parameter(struct layout *layout, const struct study *study, int m
         TEXT(v->name, "%s%s%s", p->name, taken ? "_" : "", taken ? study->models[model].name : "");
         TEXT(v->unit, "%s", unit);
         TEXT(v->long_name, "individual value of the model parameter %s", p->name);
-        set_patient_dimensions(v, by_arm);
+        if (study->events) {
+            DIMENSIONS(v, DIMENSION_ARM, DIMENSION_RECORD);
+        } else {
+            set_patient_dimensions(v, by_arm);
+        }
     }
     v->parameters[model] = index;
     return 0;
@@ -316,7 +335,7 @@ bool layout_is_effect(const struct study *study, int analyte)
 }
 
 /* Whether a model of the study has the analyte as something that an assay can report; where models say nothing, it can. */
-static bool is_observable(const struct study *study, int analyte)
+bool layout_is_observable(const struct study *study, int analyte)
 {
     bool known = false;
 
@@ -337,7 +356,7 @@ static int add_levels(struct layout *layout, const struct study *study, enum rol
     for (int i = 0; i < study->analyte_count; i++) {
         const bool effect = layout_is_effect(study, i);
         const char *kind = effect ? "effect" : "level";
-        if (role == ROLE_OBSERVED && !is_observable(study, i)) {
+        if (role == ROLE_OBSERVED && !layout_is_observable(study, i)) {
             continue;
         }
         struct layout_variable *v = layout_add(layout, role, type);
@@ -427,6 +446,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
         .sizes =
             {
                 [DIMENSION_TIME] = study->time_count,
+                [DIMENSION_RECORD] = study->events ? study->events->event_count : 0,
                 [DIMENSION_ARM] = study->arm_count,
                 [DIMENSION_PATIENT] = study->patient_count,
                 [DIMENSION_QUANTILE] = quantiles ? study->quantile_count : 0,
@@ -435,9 +455,12 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
     if (add_coordinates(layout) != 0 || add_arm_variables(layout, study) != 0 || add_outcomes(layout) != 0 ||
         add_covariates(layout, study) != 0 || add_parameters(layout, study) != 0 ||
         ((study->store & STORE_EXPOSURE) && layout_add_exposure(layout, study) != 0) ||
+        (study->events && layout_add_events(layout, study) != 0) ||
         (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
-        ((quantiles || (study->store & STORE_PROFILES)) && add_levels(layout, study, ROLE_PROFILE) != 0) ||
-        ((study->store & STORE_OBSERVATIONS) && add_levels(layout, study, ROLE_OBSERVED) != 0)) {
+        (!study->events && (quantiles || (study->store & STORE_PROFILES)) &&
+         add_levels(layout, study, ROLE_PROFILE) != 0) ||
+        (!study->events && (study->store & STORE_OBSERVATIONS) &&
+         add_levels(layout, study, ROLE_OBSERVED) != 0)) {
         diagnostics_out_of_memory(d);
         layout_clear(layout);
         return -1;

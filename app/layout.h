@@ -22,13 +22,18 @@
     X(ROLE_CLAMPED, "clamped")   /* parameters set to a limit of their physical range */                     \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
-    X(ROLE_METRIC, "metric")                   /* an exposure metric of an analyte */                        \
-    X(ROLE_INTERVAL, "interval_time")          /* when the dosing intervals of an arm start, or end */       \
-    X(ROLE_INTERVAL_METRIC, "interval_metric") /* an exposure metric in each dosing interval */              \
-    X(ROLE_SLOPE_FLAGS, "slope_flags")         /* what makes the terminal slope of an analyte doubtful */    \
-    X(ROLE_QUANTILE, "quantile")               /* quantiles over the patients of an analyte's levels */      \
-    X(ROLE_PROFILE, "profile")                 /* an analyte's levels */                                     \
-    X(ROLE_OBSERVED, "observed")               /* the levels with residual error */
+    X(ROLE_METRIC, "metric")                     /* an exposure metric of an analyte */                      \
+    X(ROLE_INTERVAL, "interval_time")            /* when the dosing intervals of an arm start, or end */     \
+    X(ROLE_INTERVAL_METRIC, "interval_metric")   /* an exposure metric in each dosing interval */            \
+    X(ROLE_SLOPE_FLAGS, "slope_flags")           /* what makes the terminal slope of an analyte doubtful */  \
+    X(ROLE_QUANTILE, "quantile")                 /* quantiles over the patients of an analyte's levels */    \
+    X(ROLE_PROFILE, "profile")                   /* an analyte's levels */                                   \
+    X(ROLE_RECORD, "record")                     /* what a row of the event table says */                    \
+    X(ROLE_RECORD_COVARIATE, "record_covariate") /* a covariate in a row */                                  \
+    X(ROLE_RECORD_PARAMETER, "record_parameter") /* a patient's parameter in a row */                        \
+    X(ROLE_RECORD_LEVEL, "record_level")         /* an analyte's level at a row */                           \
+    X(ROLE_RECORD_OBSERVED, "record_observed")   /* the same with residual error */                          \
+    X(ROLE_OBSERVED, "observed")                 /* the levels with residual error */
 
 enum role {
 #define X(symbol, text) symbol,
@@ -54,6 +59,7 @@ enum dimension {
     DIMENSION_PATIENT,
     DIMENSION_QUANTILE,
     DIMENSION_INTERVAL,
+    DIMENSION_RECORD, /* rows of the event table */
     DIMENSION_COUNT
 };
 
@@ -81,9 +87,26 @@ struct layout {
     struct layout_variable *variables;
     int count;
     int capacity;
-    int64_t sizes[DIMENSION_COUNT]; /* DIMENSION_QUANTILE, DIMENSION_INTERVAL: 0 where there are none */
+    int64_t sizes[DIMENSION_COUNT]; /* 0 where there are none */
     double *interval_times; /* [start, end][arm][interval], h; NaN beyond the arm's last; NULL without */
 };
+
+/* What ROLE_RECORD variables say of a row. */
+enum record_column {
+    RECORD_PATIENT,
+    RECORD_LINE,
+    RECORD_KIND,
+    RECORD_TIME,
+    RECORD_AMOUNT,
+    RECORD_OBSERVED,
+    RECORD_COLUMN_COUNT
+};
+
+/* The value of such a variable, or of a ROLE_RECORD_COVARIATE, for a row; the second of those of type HDF_INT64. */
+double layout_record_number(const struct event_table *events, const struct layout_variable *variable,
+                            int64_t record);
+int64_t layout_record_whole(const struct event_table *events, const struct layout_variable *variable,
+                            int64_t record);
 
 /* 0, or -1 with the reason in `d`: two variables of one name, or more numbers than a file can hold. The texts that it
  * points to belong to the study. */

@@ -23,8 +23,12 @@ void layout_set_dimensions(struct layout_variable *variable, int rank, const enu
 #define TEXT(array, ...) (void)snprintf(array, sizeof(array), __VA_ARGS__)
 
 bool layout_is_effect(const struct study *study, int analyte);
+bool layout_is_observable(const struct study *study, int analyte);
 
 /* Everything that output.store calls exposure. -1 without memory. */
 int layout_add_exposure(struct layout *layout, const struct study *study);
+
+/* What the rows of an event table say, and the levels at them. -1 without memory. */
+int layout_add_events(struct layout *layout, const struct study *study);
 
 #endif

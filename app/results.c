@@ -91,10 +91,22 @@ static double study_number(const struct results *results, const struct layout_va
     if (v->role == ROLE_INTERVAL) {
         return results->layout.interval_times[v->index * layout_values(&results->layout, v) + i];
     }
+    if (v->role == ROLE_RECORD || v->role == ROLE_RECORD_COVARIATE) {
+        return layout_record_number(study->events, v, i);
+    }
     if (v->role == ROLE_SWEEP) {
         return study->arms[i].axis_values[v->index];
     }
     return v->dimensions[0] == DIMENSION_TIME ? study->times[i] : study->quantiles[i];
+}
+
+/* The same of whole numbers: ids and rows of an event table, or numbers from 1. */
+static int64_t study_whole(const struct study *study, const struct layout_variable *v, int64_t i)
+{
+    if (v->dimensions[0] == DIMENSION_RECORD) {
+        return layout_record_whole(study->events, v, i);
+    }
+    return v->dimensions[0] == DIMENSION_PATIENT && study->events ? study->events->patients[i].id : i + 1;
 }
 
 enum { BLOCK = 4096 };
@@ -112,7 +124,7 @@ static int write_study_numbers(const struct results *results, const struct layou
         const int64_t part = count - done < BLOCK ? count - done : BLOCK;
         for (int64_t i = 0; i < part; i++) {
             if (v->type == HDF_INT64) {
-                values.ids[i] = done + i + 1;
+                values.ids[i] = study_whole(results->study, v, done + i);
             } else {
                 values.numbers[i] = study_number(results, v, done + i);
             }
@@ -142,7 +154,8 @@ static int write_start(const struct results *results, struct diagnostics *d)
         const struct layout_variable *v = &results->layout.variables[i];
         int code = 0;
         if (v->type != HDF_TEXT &&
-            (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP || v->role == ROLE_INTERVAL)) {
+            (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP || v->role == ROLE_INTERVAL ||
+             v->role == ROLE_RECORD || v->role == ROLE_RECORD_COVARIATE)) {
             code = write_study_numbers(results, v);
         } else if (v->role == ROLE_STATUS) {
             code = write_pending(results, v);

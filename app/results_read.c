@@ -16,6 +16,8 @@ static const struct role_shape arm_shape = {1, {DIMENSION_ARM}};
 static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
 static const struct role_shape arm_patient_shape = {2, {DIMENSION_ARM, DIMENSION_PATIENT}};
 static const struct role_shape profile_shape = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME}};
+static const struct role_shape record_shape = {1, {DIMENSION_RECORD}};
+static const struct role_shape arm_record_shape = {2, {DIMENSION_ARM, DIMENSION_RECORD}};
 static const struct role_shape interval_shape = {2, {DIMENSION_ARM, DIMENSION_INTERVAL}};
 static const struct role_shape interval_metric_shape = {
     3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_INTERVAL}};
@@ -97,7 +99,10 @@ static int read_coordinate(struct result *result, enum dimension dimension, enum
 
 static int read_coordinates(struct result *result, struct diagnostics *d)
 {
-    if (read_coordinate(result, DIMENSION_TIME, HDF_FLOAT64, d) != 0 ||
+    const bool has_records = hdf_has(result->file, dimension_name(DIMENSION_RECORD));
+
+    if ((has_records ? read_coordinate(result, DIMENSION_RECORD, HDF_INT64, d)
+                     : read_coordinate(result, DIMENSION_TIME, HDF_FLOAT64, d)) != 0 ||
         read_coordinate(result, DIMENSION_PATIENT, HDF_INT64, d) != 0) {
         return -1;
     }
@@ -136,6 +141,15 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
     case ROLE_MODEL:
     case ROLE_SWEEP:
         wanted = &arm_shape;
+        break;
+    case ROLE_RECORD:
+    case ROLE_RECORD_COVARIATE:
+        wanted = &record_shape;
+        break;
+    case ROLE_RECORD_PARAMETER:
+    case ROLE_RECORD_LEVEL:
+    case ROLE_RECORD_OBSERVED:
+        wanted = &arm_record_shape;
         break;
     case ROLE_COVARIATE:
     case ROLE_PARAMETER:

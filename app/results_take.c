@@ -52,6 +52,20 @@ static double parameter_value(const struct study *study, const struct layout_var
     return patient->individual->parameters[index] * p->den / p->num;
 }
 
+/* The same in a row of an event table. */
+static double record_parameter(const struct study *study, const struct layout_variable *v,
+                               const struct simulated *patient, int64_t row)
+{
+    const int model = study->arms[patient->arm].model;
+    const int index = v->parameters[model];
+
+    if (index < 0 || patient->status == PATIENT_PARAMETERS) {
+        return NAN;
+    }
+    const struct parameter *p = &study->models[model].parameters[index];
+    return patient->parameters[row * MODEL_PARAMETERS_MAX + index] * p->den / p->num;
+}
+
 static double metric_value(const struct layout_variable *v, const struct simulated *patient)
 {
     if (patient->status != PATIENT_SIMULATED || !patient->metrics || !patient->metrics[v->analyte]) {
@@ -174,7 +188,8 @@ static int write_no_levels(int fd, const struct layout_variable *v, int64_t coun
 /* The levels of a patient, or its observations, or NULL where there are none to be stored. */
 static const double *patient_levels(const struct layout_variable *v, const struct simulated *patient)
 {
-    const double *const *rows = v->role == ROLE_OBSERVED ? patient->observed : patient->levels;
+    const bool observed = v->role == ROLE_OBSERVED || v->role == ROLE_RECORD_OBSERVED;
+    const double *const *rows = observed ? patient->observed : patient->levels;
 
     return patient->status == PATIENT_SIMULATED && rows ? rows[v->analyte] : NULL;
 }
@@ -206,6 +221,52 @@ static int take_levels(struct results *results, const struct layout_variable *v,
     return 0;
 }
 
+/* How many values of an arm precede those of a patient of the event table. */
+static int64_t record_position(const struct results *results, const struct simulated *patient)
+{
+    return patient->arm * results->layout.sizes[DIMENSION_RECORD] +
+           results->study->events->patients[patient->patient].first;
+}
+
+/* The levels of patients of an event table, each at its rows. */
+static int take_record_levels(struct results *results, const struct layout_variable *v,
+                              const struct simulated *patients, int count)
+{
+    const int64_t size = (int64_t)hdf_size(v->type);
+    int code = 0;
+
+    for (int i = 0; i < count && code == 0; i++) {
+        const double *levels = patient_levels(v, &patients[i]);
+        const int64_t rows = results->study->events->patients[patients[i].patient].count;
+        const int64_t offset = v->offset + size * record_position(results, &patients[i]);
+        code = levels ? write_levels(results_file(results, v), v, levels, rows, offset)
+                      : write_no_levels(results_file(results, v), v, rows, offset);
+    }
+    return code;
+}
+
+/* A parameter of patients of an event table, at each of their rows. */
+static int take_record_parameters(struct results *results, const struct layout_variable *v,
+                                  const struct simulated *patients, int count)
+{
+    double values[RUN_MAX];
+    int code = 0;
+
+    for (int i = 0; i < count && code == 0; i++) {
+        const int64_t rows = results->study->events->patients[patients[i].patient].count;
+        const int64_t first = record_position(results, &patients[i]);
+        for (int64_t done = 0; done < rows && code == 0; done += RUN_MAX) {
+            const int64_t part = rows - done < RUN_MAX ? rows - done : RUN_MAX;
+            for (int64_t k = 0; k < part; k++) {
+                values[k] = plain(record_parameter(results->study, v, &patients[i], done + k));
+            }
+            code = bytes_write(results_file(results, v), values, (size_t)part * sizeof(*values),
+                               v->offset + (first + done) * (int64_t)sizeof(*values));
+        }
+    }
+    return code;
+}
+
 static int take_intervals(struct results *results, const struct layout_variable *v,
                           const struct simulated *patients, int count)
 {
@@ -231,6 +292,11 @@ static int take_run(struct results *results, const struct layout_variable *v,
     case ROLE_PROFILE:
     case ROLE_OBSERVED:
         return take_levels(results, v, patients, count);
+    case ROLE_RECORD_LEVEL:
+    case ROLE_RECORD_OBSERVED:
+        return take_record_levels(results, v, patients, count);
+    case ROLE_RECORD_PARAMETER:
+        return take_record_parameters(results, v, patients, count);
     case ROLE_COVARIATE:
     case ROLE_PARAMETER:
         /* What is the same in every arm is taken from the first. */

@@ -4,15 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The path of a model file as the program finds it: relative to the study's folder. malloc'ed; NULL without
- * memory. */
-static char *model_path(const struct study_reader *r, const char *name)
+char *study_path(const struct study_reader *r, const char *name)
 {
     const char *study = r->study->document.name;
     const char *slash = study ? strrchr(study, '/') : NULL;
-    const char *dot = strrchr(name, '.');
-    bool file = strchr(name, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
-    if (!file || name[0] == '/' || !slash) {
+    if (name[0] == '/' || !slash) {
         return strdup(name);
     }
     size_t folder = (size_t)(slash - study) + 1;
@@ -22,6 +18,14 @@ static char *model_path(const struct study_reader *r, const char *name)
         snprintf(path, size, "%.*s%s", (int)folder, study, name);
     }
     return path;
+}
+
+/* Where to find a model: by its name, or a file. malloc'ed; NULL without memory. */
+static char *model_path(const struct study_reader *r, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    bool file = strchr(name, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
+    return file ? study_path(r, name) : strdup(name);
 }
 
 /* The model that `node` names, read when it is first named; -1 where it is missing. */

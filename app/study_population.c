@@ -1,3 +1,4 @@
+#include "event_table.h"
 #include "study_reader.h"
 
 #include "model/applicability.h"
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POPULATION_NAMES_MAX = 256 };
+enum { POPULATION_NAMES_MAX = STUDY_COVARIATES_MAX };
 
 /* What is known of a covariate by its name. */
 struct declaration {
@@ -80,9 +81,8 @@ static int add_name(const char **names, int count, const char *name)
     return count;
 }
 
-static void tell_unknown_name(struct study_reader *r, const struct node *key)
+static int list_names(const struct study_reader *r, const char **names)
 {
-    const char *names[POPULATION_NAMES_MAX];
     int count = 0;
     for (int m = 0; m < r->study->model_count; m++) {
         for (int c = 0; c < r->study->models[m].covariate_count; c++) {
@@ -92,7 +92,26 @@ static void tell_unknown_name(struct study_reader *r, const struct node *key)
     for (int i = 0; i < COMMON_COUNT; i++) {
         count = add_name(names, count, common[i].name);
     }
+    return count;
+}
+
+static void tell_unknown_name(struct study_reader *r, const struct node *key)
+{
+    const char *names[POPULATION_NAMES_MAX];
+    const int count = list_names(r, names);
     study_unknown(r, key, "covariate", names, count);
+}
+
+int study_covariates_known(const struct study_reader *r, struct event_covariate *covariates)
+{
+    const char *names[POPULATION_NAMES_MAX];
+    const int count = list_names(r, names);
+    for (int i = 0; i < count; i++) {
+        struct declaration declaration = {0};
+        find_declaration(r->study, names[i], &declaration);
+        covariates[i] = (struct event_covariate){names[i], declaration.unit, declaration.category};
+    }
+    return count;
 }
 
 /* --- the population --- */
@@ -125,6 +144,23 @@ static void add_given(struct study_reader *r, const struct node *map)
             study_read_distribution(r, map->items[i], covariate);
         } else if (r->models_known) {
             tell_unknown_name(r, map->keys[i]);
+        }
+    }
+}
+
+/* What the event table gives, row by row. */
+static void add_columns(struct study_reader *r, const struct node *map)
+{
+    const struct event_table *events = r->study->events;
+    for (int i = 0; events && i < events->column_count; i++) {
+        struct declaration declaration;
+        const struct node *given = node_find(map, events->columns[i]);
+        if (given) {
+            study_error(r, given, "the event table gives %s, too; leave one out", events->columns[i]);
+        } else if (find_declaration(r->study, events->columns[i], &declaration)) {
+            struct population_covariate *covariate = add_covariate(r->study, declaration.name, &declaration);
+            covariate->kind = DISTRIBUTION_EVENTS;
+            covariate->column = i;
         }
     }
 }
@@ -224,6 +260,7 @@ int study_read_population(struct study_reader *r)
     }
     check_agreement(r);
     add_given(r, map);
+    add_columns(r, map);
     if (add_typicals(r, map)) {
         return -1;
     }

@@ -1,3 +1,4 @@
+#include "event_table.h"
 #include "study_reader.h"
 
 #include "model/number.h"
@@ -134,12 +135,15 @@ static int read_tree(struct study_reader *r)
     int errors = r->d->errors;
     struct node *observe = node_find(r->root, "observe");
     check_observe(r, observe);
+    if (study_prepare_events(r)) {
+        return -1;
+    }
     schema_apply(&study_schema, &r->study->document, r->d);
     if (node_find(observe, "at")) {
         drop_entry(observe, "from");
     }
     read_top(r);
-    if (study_read_arms(r) || study_read_effect_site(r) || study_read_population(r) ||
+    if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_read_population(r) ||
         study_read_regimens(r) || study_read_sweep(r)) {
         return -1;
     }
@@ -247,6 +251,10 @@ void study_clear(struct study *study)
         free(study->effect_site);
     }
     free(study->covariates);
+    if (study->events) {
+        event_table_clear(study->events);
+        free(study->events);
+    }
     free(study->times);
     free(study->analytes);
     free(study->metrics);

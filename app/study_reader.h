@@ -75,9 +75,25 @@ struct study_reader {
     struct axis *axes; /* [study->axis_count] */
 };
 
+/* Whether an event table doses and observes the patients. */
+bool study_has_events(const struct study_reader *r);
+
+/* Before the schema is applied: tells keys that a study with or without an event table must or cannot have, and fills in
+ * those that only an event table lets be left out. -1 without memory. */
+int study_prepare_events(struct study_reader *r);
+
+/* The covariates that a study can give, at most STUDY_COVARIATES_MAX: how many. */
+enum { STUDY_COVARIATES_MAX = 256 };
+struct event_covariate;
+int study_covariates_known(const struct study_reader *r, struct event_covariate *covariates);
+
+/* The path of a file that the study names, as the program finds it. malloc'ed; NULL without memory. */
+char *study_path(const struct study_reader *r, const char *name);
+
 /* The parts, in the order in which they run. Those that return an int return -1 without memory only. */
 int study_read_arms(struct study_reader *r);        /* arms and their models; not yet the regimens */
 int study_read_effect_site(struct study_reader *r); /* added to the models */
+int study_read_events(struct study_reader *r);      /* the event table, if there is one */
 int study_read_population(struct study_reader *r);  /* covariates, those of the sweep included */
 int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes */

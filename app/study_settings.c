@@ -218,7 +218,7 @@ static int read_output(struct study_reader *r)
 
 int study_read_settings(struct study_reader *r)
 {
-    if (read_observe(r) || study_read_exposure(r) || read_output(r)) {
+    if ((!study_has_events(r) && read_observe(r)) || study_read_exposure(r) || read_output(r)) {
         return -1;
     }
     read_solver(r);

@@ -16,6 +16,7 @@ int study_size(struct study_size *size, const struct study *study, struct diagno
         .patients = study->patient_count,
         .arms = study->arm_count,
         .times = study->time_count,
+        .records = study->events ? study->events->event_count : 0,
         .bytes = bytes_besides,
     };
     if (layout_init(&layout, study, d) != 0) {
@@ -29,7 +30,7 @@ int study_size(struct study_size *size, const struct study *study, struct diagno
     layout_clear(&layout);
 
     for (int i = 0; i < study->arm_count; i++) {
-        const double levels = (double)size->patients * size->times;
+        const double levels = study->events ? (double)size->records : (double)size->patients * size->times;
         size->levels += levels * study->models[study->arms[i].model].output_count;
     }
     return 0;
@@ -38,6 +39,13 @@ int study_size(struct study_size *size, const struct study *study, struct diagno
 struct study_size_text study_size_describe(const struct study_size *size)
 {
     struct study_size_text description;
+
+    if (size->records > 0) {
+        snprintf(description.text, sizeof(description.text),
+                 "%" PRId64 " patient%s x %d arm%s with %" PRId64 " rows", size->patients,
+                 size->patients == 1 ? "" : "s", size->arms, size->arms == 1 ? "" : "s", size->records);
+        return description;
+    }
 
     snprintf(description.text, sizeof(description.text), "%" PRId64 " patient%s x %d arm%s x %d time%s",
              size->patients, size->patients == 1 ? "" : "s", size->arms, size->arms == 1 ? "" : "s",

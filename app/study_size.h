@@ -8,8 +8,9 @@ struct study_size {
     int64_t patients;
     int arms;
     int times;
-    double levels; /* numbers that are computed: patients x arms x times x analytes of the arm's model */
-    double bytes;  /* of the result file, estimated */
+    int64_t records; /* rows of the event table; 0 without */
+    double levels;   /* numbers that are computed: patients x arms x times x analytes of the arm's model */
+    double bytes;    /* of the result file, estimated */
 };
 
 /* 0, or -1 with the reason in `d`: no result file can hold the study. */

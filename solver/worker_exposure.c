@@ -1,5 +1,7 @@
 #include "worker_exposure.h"
 
+#include "lane_events.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,6 +11,7 @@ struct worker_exposure {
     int intervals; /* per metric in interval_values; 0 where the study wants no metrics of dosing intervals */
     struct exposure_scratch *scratch;
     struct given_dose *given;     /* [dose] of the patient at hand */
+    double *times, *levels;       /* [row], of a patient of an event table */
     double *values;               /* [lane][analyte][metric] */
     double *interval_values;      /* [lane][analyte][metric][interval] */
     int32_t *flags;               /* [lane][analyte] */
@@ -32,15 +35,17 @@ struct worker_exposure *worker_exposure_create(const struct worker_plan *plan)
     e->plan = plan;
     e->wanted = (study->store & STORE_EXPOSURE) && study->metric_count > 0;
     e->intervals = e->wanted && study->per_interval ? plan->most_intervals : 0;
-    e->scratch = exposure_scratch_create(study->time_count, plan->most_intervals);
+    e->scratch = exposure_scratch_create(plan->most_rows, plan->most_intervals);
     e->given = allocate((size_t)plan->most_doses, sizeof(*e->given));
+    e->times = allocate((size_t)plan->most_rows, sizeof(*e->times));
+    e->levels = allocate((size_t)plan->most_rows, sizeof(*e->levels));
     e->values = allocate(rows * (size_t)study->metric_count, sizeof(double));
     e->interval_values = allocate(rows * (size_t)study->metric_count * (size_t)e->intervals, sizeof(double));
     e->flags = allocate(rows, sizeof(*e->flags));
     e->value_rows = allocate(rows, sizeof(*e->value_rows));
     e->interval_rows = allocate(rows, sizeof(*e->interval_rows));
-    if (!e->scratch || !e->given || !e->values || !e->interval_values || !e->flags || !e->value_rows ||
-        !e->interval_rows) {
+    if (!e->scratch || !e->given || !e->times || !e->levels || !e->values || !e->interval_values ||
+        !e->flags || !e->value_rows || !e->interval_rows) {
         worker_exposure_free(e);
         return NULL;
     }
@@ -54,6 +59,8 @@ void worker_exposure_free(struct worker_exposure *e)
     }
     exposure_scratch_free(e->scratch);
     free(e->given);
+    free(e->times);
+    free(e->levels);
     free(e->values);
     free(e->interval_values);
     free(e->flags);
@@ -67,6 +74,26 @@ static void fill_nan(double *values, ptrdiff_t count)
     for (ptrdiff_t i = 0; i < count; i++) {
         values[i] = NAN;
     }
+}
+
+/* The observations of a patient of an event table; of several at one time the last. How many, or -1 where time goes
+ * back or nothing is observed, and there is no profile. */
+static int observed_profile(struct worker_exposure *e, const struct lane_events *events, const double *levels)
+{
+    int count = 0;
+    for (int row = 0; row < events->count; row++) {
+        const double time = events->events[row].time;
+        if (row > 0 && time < events->events[row - 1].time) {
+            return -1;
+        }
+        if (events->events[row].kind != EVENT_OBSERVATION) {
+            continue;
+        }
+        count -= count > 0 && e->times[count - 1] == time;
+        e->times[count] = time;
+        e->levels[count++] = levels[row];
+    }
+    return count > 0 ? count : -1;
 }
 
 /* The metrics of one analyte; its numbers go to row `row` of the arrays. */
@@ -83,7 +110,7 @@ static void compute_analyte(struct worker_exposure *e, const struct lane *lane, 
         .interval_values = e->interval_values + row * study->metric_count * e->intervals,
         .flags = e->plan->needs_slope ? &e->flags[row] : NULL,
     };
-    const struct profile profile = {
+    struct profile profile = {
         .times = study->times,
         .levels = levels,
         .count = study->time_count,
@@ -95,7 +122,19 @@ static void compute_analyte(struct worker_exposure *e, const struct lane *lane, 
         .compartment = model->outputs[output].compartment,
         .slope = study->slope,
     };
-    exposure_compute(&request, &profile, e->scratch);
+    if (lane->events) { /* rows see their own doses: what needs a level before a dose is missing */
+        profile.times = e->times;
+        profile.levels = e->levels;
+        profile.count = observed_profile(e, lane->events, levels);
+        profile.doses = NULL;
+        profile.dose_count = 0;
+    }
+    if (profile.count > 0) {
+        exposure_compute(&request, &profile, e->scratch);
+    } else {
+        fill_nan(request.values, request.metric_count);
+        e->flags[row] = SLOPE_MISSING;
+    }
 }
 
 void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane, int position,
@@ -106,7 +145,7 @@ void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane,
     const ptrdiff_t first = (ptrdiff_t)position * analytes;
     const double weight = e->plan->weight >= 0 ? lane->covariates[e->plan->weight] : (double)NAN;
 
-    if (e->wanted && lane->status == PATIENT_SIMULATED) {
+    if (e->wanted && lane->status == PATIENT_SIMULATED && !lane->events) {
         dosing_given(&study->models[lane->model], &study->arms[lane->arm], weight, e->given);
     }
     for (int a = 0; a < analytes; a++) {

@@ -9,6 +9,7 @@ block() {
     awk -v start="\`\`\`$1" '$0 == start {inside = 1; next} /^```/ {inside = 0} inside' "$SOURCE_DIR/README.md"
 }
 
+cp -r "$SOURCE_DIR/configs" . # the README is read at the root
 block yaml >study.yaml
 sed -i 's/count: 1000/count: 40/' study.yaml
 ketsim() {

@@ -81,10 +81,10 @@ static void test_top(void **state)
     assert_int_equal(r.study.patient_count, 1000000000);
     assert_false(r.study.variability);
     reading_clear(&r);
-    expect_mistakes("{}", "s.yaml:1:1: error: key \"seed\" is missing in the study\n"
-                          "s.yaml:1:1: error: key \"patients\" is missing in the study\n"
-                          "s.yaml:1:1: error: key \"arms\" is missing in the study\n"
-                          "s.yaml:1:1: error: key \"observe\" is missing in the study");
+    expect_mistakes("{}", "s.yaml:1:1: error: key \"arms\" is missing in the study\n"
+                          "s.yaml:1:1: error: key \"observe\" is missing in the study\n"
+                          "s.yaml:1:1: error: key \"seed\" is missing in the study\n"
+                          "s.yaml:1:1: error: key \"patients\" is missing in the study");
 }
 
 static void test_arms(void **state)

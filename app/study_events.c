@@ -1,0 +1,217 @@
+/* The event table of a study, and what it changes about the other keys. */
+#include "event_table.h"
+#include "study_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool study_has_events(const struct study_reader *r)
+{
+    return node_find(study_root(r, "patients"), "events") != NULL;
+}
+
+/* --- Before the schema --- */
+
+/* Fills in a key with this YAML text, unless it is there. */
+static int fill_in(struct study_reader *r, struct node *map, const char *key, const char *text)
+{
+    if (!map || map->kind != NODE_MAP || node_find(map, key)) {
+        return 0;
+    }
+    struct node *value = node_parse("", text, strlen(text), false, r->d);
+    return value && !node_add_entry(map, node_scalar(key, 0, 0), value) ? 0 : diagnostics_out_of_memory(r->d);
+}
+
+static void refuse(struct study_reader *r, const struct node *map, const char *key, const char *why)
+{
+    const struct node *node = node_find(map, key);
+    if (node && !(node->kind == NODE_LIST && node->count == 0)) {
+        study_error(r, node, "\"%s\" has no place beside patients.events: %s", key, why);
+    }
+}
+
+/* The key must be there, as the schema says of others. */
+static void demand(struct study_reader *r, const struct node *map, const char *key, const char *where)
+{
+    if (map && map->kind == NODE_MAP && !node_find(map, key)) {
+        diagnostics_error(r->d, study_place(r, map), "key \"%s\" is missing in %s", key, where);
+    }
+}
+
+static int prepare_with(struct study_reader *r)
+{
+    const struct node *arms = study_root(r, "arms");
+    const struct node *exposure = study_root(r, "exposure");
+    const struct node *per = node_find(exposure, "per");
+    const struct node *store = node_find(study_root(r, "output"), "store");
+    refuse(r, study_root(r, "patients"), "count", "the table says which patients there are");
+    refuse(r, r->root, "observe", "each row of the table is observed");
+    refuse(r, exposure, "auc_between", "metrics of a table's patients are those of whole profiles");
+    for (int i = 0; arms && arms->kind == NODE_LIST && i < arms->count; i++) {
+        refuse(r, arms->items[i], "regimen", "the rows of the table dose the patients");
+    }
+    for (int i = 0; per && per->kind == NODE_LIST && i < per->count; i++) {
+        if (node_reads(per->items[i], "interval")) {
+            study_error(r, per->items[i],
+                        "metrics of a table's patients are those of whole profiles: `per: [profile]`");
+        }
+    }
+    for (int i = 0; store && store->kind == NODE_LIST && i < store->count; i++) {
+        if (node_reads(store->items[i], "quantiles")) {
+            study_error(r, store->items[i],
+                        "the patients of an event table are observed at times of their own and have no "
+                        "quantiles over patients");
+        }
+    }
+    return fill_in(r, r->root, "events", "{}") || fill_in(r, r->root, "arms", "[{name: events}]") ||
+                   fill_in(r, r->root, "output", "{}") ||
+                   fill_in(r, node_find(r->root, "output"), "store", "[profiles, exposure]")
+               ? -1
+               : 0;
+}
+
+static void prepare_without(struct study_reader *r)
+{
+    const struct node *arms = study_root(r, "arms");
+    const struct node *events = study_root(r, "events");
+    if (events) {
+        study_error(r, events, "how is which event table read? patients.events names none");
+    }
+    demand(r, study_root(r, "patients"), "count", "patients");
+    demand(r, r->root, "arms", "the study");
+    demand(r, r->root, "observe", "the study");
+    for (int i = 0; arms && arms->kind == NODE_LIST && i < arms->count; i++) {
+        demand(r, arms->items[i], "regimen", "an arm");
+    }
+}
+
+int study_prepare_events(struct study_reader *r)
+{
+    if (study_has_events(r)) {
+        return prepare_with(r);
+    }
+    prepare_without(r);
+    return 0;
+}
+
+/* --- The table --- */
+
+/* What one of a unit is, in h or mg. */
+static struct event_factor read_unit(struct study_reader *r, const struct node *node, const char *internal)
+{
+    struct event_factor factor = {1, 1};
+    struct units_error why;
+    if (node_is_scalar(node) &&
+        units_factors(r->units, node->text, internal, &factor.num, &factor.den, &why)) {
+        study_error(r, node, "%s", why.text);
+    }
+    return factor;
+}
+
+/* Lists of the study as the reader of tables wants them. 0, or -1 without memory. */
+static int read_names(const struct node *map, struct event_rules *rules)
+{
+    const struct node *columns = node_find(map, "columns");
+    const struct node *ignore = node_find(map, "ignore");
+    const int column_count = columns && columns->kind == NODE_MAP ? columns->count : 0;
+    const int ignored_count = ignore && ignore->kind == NODE_LIST ? ignore->count : 0;
+    struct event_rename *renames = calloc((size_t)column_count + 1, sizeof(*renames));
+    const char **ignored = calloc((size_t)ignored_count + 1, sizeof(*ignored));
+    rules->columns = renames;
+    rules->ignored = ignored;
+    if (!renames || !ignored) {
+        return -1;
+    }
+    for (int i = 0; i < column_count; i++) {
+        if (node_is_scalar(columns->items[i])) {
+            renames[rules->column_count++] =
+                (struct event_rename){columns->keys[i]->text, columns->items[i]->text};
+        }
+    }
+    for (int i = 0; i < ignored_count; i++) {
+        if (node_is_scalar(ignore->items[i])) {
+            ignored[rules->ignored_count++] = ignore->items[i]->text;
+        }
+    }
+    return 0;
+}
+
+/* A model whose parameters differ by occasion must be told which occasion a row is of. */
+static void check_occasions(struct study_reader *r, const struct node *node)
+{
+    const struct event_table *events = r->study->events;
+    for (int m = 0; m < r->study->model_count; m++) {
+        if (r->study->variability && model_has_occasions(&r->study->models[m]) &&
+            events->events[0].occasion == 0) {
+            study_error(r, node,
+                        "%s differs from occasion to occasion: give the table a column OCC, or the study "
+                        "`variability: false`",
+                        r->study->models[m].name);
+        }
+    }
+}
+
+/* A row says how much, and not of what. */
+static void check_drugs(struct study_reader *r, const struct node *node)
+{
+    const struct model *models = r->study->models;
+    for (int m = 1; m < r->study->model_count; m++) {
+        if (strcmp(models[m].drug, models[0].drug) != 0) {
+            study_error(r, node,
+                        "the doses of the table cannot be both of %s (%s) and of %s (%s): take models of "
+                        "one drug",
+                        models[0].drug, models[0].name, models[m].drug, models[m].name);
+        }
+    }
+}
+
+static int read_table(struct study_reader *r, const struct node *node, struct event_rules *rules)
+{
+    struct study *study = r->study;
+    char *path = study_path(r, node->text);
+    const int errors = r->d->errors;
+    study->events = calloc(1, sizeof(*study->events));
+    if (!path || !study->events) {
+        free(path);
+        return diagnostics_out_of_memory(r->d);
+    }
+    const int failed = event_table_read(study->events, path, rules, r->d);
+    free(path);
+    if (failed || r->d->errors > errors) {
+        event_table_clear(study->events);
+        free(study->events);
+        study->events = NULL;
+        return 0; /* told, and nothing is used of a study with mistakes */
+    }
+    const struct node *map = study_root(r, "events");
+    study->events->covariates =
+        node_reads(node_find(map, "covariates"), "locf") ? COVARIATES_FORWARD : COVARIATES_BACKWARD;
+    study->events->additional_after = node_reads(node_find(map, "additional"), "after");
+    study->events->reset_keeps_doses = node_reads(node_find(map, "reset"), "keeps");
+    study->patient_count = study->events->patient_count;
+    check_occasions(r, node);
+    check_drugs(r, node);
+    return 0;
+}
+
+int study_read_events(struct study_reader *r)
+{
+    const struct node *node = node_find(study_root(r, "patients"), "events");
+    const struct node *map = study_root(r, "events");
+    struct event_covariate covariates[STUDY_COVARIATES_MAX];
+    struct event_rules rules = {0};
+    int status = 0;
+    if (!node_is_scalar(node) || !r->models_known || r->study->model_count == 0) {
+        return 0;
+    }
+    rules.covariates = covariates;
+    rules.covariate_count = study_covariates_known(r, covariates);
+    rules.models = r->study->models;
+    rules.model_count = r->study->model_count;
+    rules.time = read_unit(r, node_find(map, "time"), "h");
+    rules.amount = read_unit(r, node_find(map, "amount"), "mg");
+    status = read_names(map, &rules) ? diagnostics_out_of_memory(r->d) : read_table(r, node, &rules);
+    free((void *)(uintptr_t)rules.columns);
+    free((void *)(uintptr_t)rules.ignored);
+    return status;
+}
