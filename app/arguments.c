@@ -122,3 +122,25 @@ int argument_choice(struct argp_state *state, const char *option, const char *va
                nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
     return -1;
 }
+
+char *output_name(const char *input, const char *ending)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".h5"};
+    const char *slash = strrchr(input, '/');
+    const char *base = slash != NULL ? slash + 1 : input;
+    size_t length = strlen(base);
+    const size_t size = length + strlen(ending) + 1;
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        const size_t old = strlen(endings[i]);
+        if (length > old && strcmp(base + length - old, endings[i]) == 0) {
+            length -= old;
+            break;
+        }
+    }
+    char *name = malloc(size);
+    if (name != NULL) {
+        snprintf(name, size, "%.*s%s", (int)length, base, ending);
+    }
+    return name;
+}

@@ -28,4 +28,8 @@ int64_t argument_count(struct argp_state *state, const char *option, const char 
 int argument_choice(struct argp_state *state, const char *option, const char *value,
                     const char *const *choices, int count);
 
+/* What a command calls its output unless told: the input's name with another ending, in the current folder. malloc'ed;
+ * NULL without memory. */
+char *output_name(const char *input, const char *ending);
+
 #endif

@@ -73,29 +73,6 @@ static const struct argp command_line = {
            "patients could not be simulated and are marked in the result; 130 interrupted.",
 };
 
-/* The study's name with .h5, in the current folder. malloc'ed; NULL without memory. */
-static char *output_name(const char *study_path)
-{
-    static const char *const endings[] = {".yaml", ".yml"};
-    const char *slash = strrchr(study_path, '/');
-    const char *base = slash != NULL ? slash + 1 : study_path;
-    size_t length = strlen(base);
-    const size_t size = length + sizeof(".h5");
-
-    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-        const size_t ending = strlen(endings[i]);
-        if (length > ending && strcmp(base + length - ending, endings[i]) == 0) {
-            length -= ending;
-            break;
-        }
-    }
-    char *name = malloc(size);
-    if (name != NULL) {
-        snprintf(name, size, "%.*s.h5", (int)length, base);
-    }
-    return name;
-}
-
 /* Where finished patients go: into the result, until somebody interrupts. */
 struct reception {
     struct results *results;
@@ -178,7 +155,7 @@ int command_run(int argc, char **argv)
     }
     messages_flush(&d, arguments.quiet);
 
-    output = arguments.output != NULL ? strdup(arguments.output) : output_name(arguments.study.path);
+    output = arguments.output != NULL ? strdup(arguments.output) : output_name(arguments.study.path, ".h5");
     if (output == NULL) {
         diagnostics_out_of_memory(&d);
         goto out;

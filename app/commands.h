@@ -25,6 +25,7 @@ int ketsim(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_metrics(int argc, char **argv);
 int command_models(int argc, char **argv);
+int command_plot(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_summary(int argc, char **argv);
 

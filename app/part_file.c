@@ -22,7 +22,7 @@ static int path_check(const char *path, bool force, struct diagnostics *d)
     struct stat status;
 
     if (path[0] == '\0') {
-        return diagnostics_error(d, NOWHERE, "the name of the result file is empty");
+        return diagnostics_error(d, NOWHERE, "the name of the file to write is empty");
     }
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
         return diagnostics_error(d, at, "is a folder; give the name of a file in it");
@@ -31,7 +31,7 @@ static int path_check(const char *path, bool force, struct diagnostics *d)
         return errno == ENOENT ? 0 : path_error(path, "cannot be written", errno, d);
     }
     if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
-        return diagnostics_error(d, at, "is a device, and a result is a regular file");
+        return diagnostics_error(d, at, "is a device; give the name of a regular file");
     }
     if (!force) {
         return diagnostics_error(d, at, "exists; --force replaces it");
@@ -47,7 +47,7 @@ static int part_error(const struct part_file *file, int code, struct diagnostics
 
     if (code == EEXIST) {
         return diagnostics_error(d, at,
-                                 "\"%s\" exists: another run is writing this result, or an earlier one "
+                                 "\"%s\" exists: another run is writing this file, or an earlier one "
                                  "was interrupted; --force replaces it",
                                  file->part);
     }
@@ -222,12 +222,12 @@ int part_file_publish(struct part_file *file, struct diagnostics *d)
     }
     if (code == EEXIST) {
         ret = diagnostics_error(d, at,
-                                "came into being while the run went on, and is left alone; this result is "
+                                "came into being while the run went on, and is left alone; this one is "
                                 "complete and is called \"%s\"",
                                 file->part);
     } else if (code != 0) {
-        ret = diagnostics_error(d, at, "cannot be written: %s; this result is called \"%s\"", strerror(code),
-                                file->part);
+        ret = diagnostics_error(d, at, "cannot be written: %s; the complete file is called \"%s\"",
+                                strerror(code), file->part);
     } else if ((code = folder_sync(file->path)) != 0) {
         ret = path_error(file->path, "cannot be made safe against a power failure", code, d);
     }

@@ -63,7 +63,7 @@ static void test_bad_places(void **state)
     char path[160];
 
     assert_refused(f, f->folder, true, "is a folder");
-    assert_refused(f, "", false, "the name of the result file is empty");
+    assert_refused(f, "", false, "the name of the file to write is empty");
     assert_refused(f, "/dev/null", true, "is a device");
     snprintf(path, sizeof(path), "%s/none/out.h5", f->folder);
     assert_refused(f, path, false, "there is no folder");
@@ -87,8 +87,7 @@ static void test_part_in_the_way(void **state)
 
     part_of(f, part);
     file_make(part, "another run");
-    assert_refused(f, f->path, false,
-                   "another run is writing this result, or an earlier one was interrupted");
+    assert_refused(f, f->path, false, "another run is writing this file, or an earlier one was interrupted");
     assert_holds(part, "another run");
 
     struct results *results = fixture_start(f, f->path, true);

@@ -1,0 +1,236 @@
+/* What must be read with a picture: what is drawn, by which models, and what they cannot tell. */
+#include "plot_page.h"
+
+#include "results.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- What is drawn --- */
+
+/* The most bands that any panel has, and the least. */
+static void count_bands(const struct plot *plot, int *least, int *most)
+{
+    *least = PLOT_BANDS;
+    *most = 0;
+    for (int a = 0; a < plot->analyte_count; a++) {
+        for (int f = 0; f < plot->facet_count; f++) {
+            if (panel_curves(plot, a, f) > 0) {
+                const int bands = panel_bands(plot, a, f);
+                *least = bands < *least ? bands : *least;
+                *most = bands > *most ? bands : *most;
+            }
+        }
+    }
+}
+
+static bool band_is_known(const struct plot *plot, int band)
+{
+    return !isnan(plot->fractions[band]);
+}
+
+static void tell_bands(FILE *out, const struct plot *plot)
+{
+    int least;
+    int most;
+
+    count_bands(plot, &least, &most);
+    if (most > 1 && band_is_known(plot, 0) && band_is_known(plot, 1)) {
+        fprintf(out, "; bands: %g to %g %% (darker) and %g to %g %% of them", 100 * plot->fractions[1],
+                100 * plot->fractions[PLOT_LINES - 2], 100 * plot->fractions[0],
+                100 * plot->fractions[PLOT_LINES - 1]);
+    } else if (most > 0 && band_is_known(plot, 0)) {
+        fprintf(out, "; band: %g to %g %% of them", 100 * plot->fractions[0],
+                100 * plot->fractions[PLOT_LINES - 1]);
+    }
+    fputs(plot->computed ? ", computed from the profiles. " : ". ", out);
+    if (!band_is_known(plot, 0)) {
+        fputs("The result holds no quantiles for bands. ", out);
+    } else if (least == 0) {
+        fputs("Where many curves share a panel they have no bands; --arm draws one arm with its bands. ",
+              out);
+    }
+}
+
+/* Names the arms whose patients are all alike. */
+static void tell_alike(FILE *out, const struct plot *plot)
+{
+    int alike = 0;
+
+    if (!band_is_known(plot, 0)) {
+        return;
+    }
+    for (int style = 0; style < plot->style_count; style++) {
+        bool spreads = false;
+        for (int i = 0; i < plot->series_count; i++) {
+            spreads =
+                spreads || (plot->curves[plot->series[i].curve].style == style && plot->series[i].spreads);
+        }
+        if (!spreads) {
+            fprintf(out, "%s%s", alike++ == 0 ? "Without spread, because all patients are alike: " : "; ",
+                    plot->style_labels[style]);
+        }
+    }
+    fputs(alike > 0 ? ". " : "", out);
+}
+
+static void tell_lines(FILE *out, struct plot *plot)
+{
+    const int64_t patients = plot->result.sizes[DIMENSION_PATIENT];
+
+    if (patients == 1) {
+        fputs("Line: one patient. ", out);
+    } else {
+        fprintf(out, "Line: median of %" PRId64 " patients", patients);
+        tell_bands(out, plot);
+        tell_alike(out, plot);
+    }
+    if (plot->curve_count < plot->arm_count) {
+        fprintf(out, "%d of %" PRId64 " arms are drawn, evenly chosen; --arm draws others. ",
+                plot->curve_count, plot->arm_count);
+    }
+}
+
+static void tell_marks(FILE *out, const struct plot *plot)
+{
+    bool known = false;
+    bool nasal = false;
+    bool crowded = false;
+    int rows[PLOT_DOSE_ROWS_MAX];
+
+    for (int i = 0; i < plot->curve_count; i++) {
+        const struct outline_arm *doses = plot->curves[i].doses;
+        crowded = crowded || (doses && facet_dose_rows(plot, plot->curves[i].facet, rows) == 0);
+        for (int k = 0; doses && k < doses->dose_count; k++) {
+            known = true;
+            nasal = nasal || doses->doses[k].nasal;
+        }
+    }
+    if (crowded) {
+        fputs("The arms' doses are at too many different times to be marked. ", out);
+    } else {
+        fputs(known ? "Triangle: dose. " : "Doses are not marked: they are in the study's event table. ",
+              out);
+    }
+    if (nasal && !plot_in_days(plot)) {
+        fputs("Shaded: the two hours after each nasal dose, in which patients are watched. ", out);
+    }
+    for (int i = 0; i < plot->outline.threshold_count; i++) {
+        fprintf(out, "%s%g ng/mL", i == 0 ? "Thin line: threshold of the study, " : ", ",
+                plot->outline.thresholds[i]);
+    }
+    fputs(plot->outline.threshold_count > 0 ? ". " : "", out);
+    if (plot->request.log) {
+        fputs("Logarithmic levels: the axis does not begin at 0. ", out);
+    }
+    if (plot_beside(plot) == BESIDE_SESSIONS) {
+        fputs("Right: the last session; dashed, the median of the first. ", out);
+    }
+    if (plot_beside(plot) == BESIDE_MODELS) {
+        fputs("Right: cmax of each model, geometric mean (point) and 5 to 95 % of patients (bar); highest to "
+              "lowest mean "
+              "between models, and p95/p05 between patients, median of the models whose patients differ. ",
+              out);
+    }
+}
+
+/* --- What it stands on --- */
+
+static void put_text(FILE *out, const char *before, char *text)
+{
+    if (text && *text) {
+        fprintf(out, "%s%s", before, text);
+    }
+    free(text);
+}
+
+static bool model_is_drawn(const struct plot *plot, const char *model)
+{
+    for (int i = 0; i < plot->curve_count; i++) {
+        if (strcmp(plot->result.arm_models[plot->curves[i].arm], model) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_models(FILE *out, struct plot *plot)
+{
+    struct result *result = &plot->result;
+
+    for (int i = 0; i < result->model_count; i++) {
+        const char *model = result->models[i];
+        if (!model_is_drawn(plot, model)) {
+            continue;
+        }
+        fprintf(out, "Model %s", model);
+        put_text(out, ": ", result_model_text(result, "title", model));
+        put_text(out, ". ", result_model_text(result, "citation", model));
+        put_text(out, ", doi:", result_model_text(result, "doi", model));
+        put_text(out, "; samples: ", result_model_text(result, "sampling", model));
+        putc('\n', out);
+    }
+    char *site = result_text(result, "effect_site");
+    if (site) {
+        fprintf(out, "Effect site %s", site);
+        put_text(out, ": ", result_text(result, "effect_site_citation"));
+        put_text(out, ", doi:", result_text(result, "effect_site_doi"));
+        char *limits = result_text(result, "effect_site_limits");
+        for (char *c = limits; c && *c; c++) {
+            *c = (char)(*c == '\n' ? ' ' : *c);
+        }
+        put_text(out, ". Limits: ", limits);
+        putc('\n', out);
+    }
+    free(site);
+}
+
+static void tell_doubts(FILE *out, struct plot *plot)
+{
+    struct result *result = &plot->result;
+    const int64_t all = result->sizes[DIMENSION_ARM] * result->sizes[DIMENSION_PATIENT];
+    const int64_t failed = result_counter(result, "failed");
+    const int64_t clamped = result_counter(result, "clamped");
+
+    for (int i = 0; i < plot->limits.count; i++) {
+        const struct broken_limit *limit = &plot->limits.items[i];
+        fprintf(out, "%s%s of %s: %" PRId64 " of %" PRId64 " simulations",
+                i == 0 ? "OUTSIDE what the model's source studied, and still drawn: " : "; ", limit->name,
+                limit->model, limit->simulations, all);
+    }
+    fputs(plot->limits.count > 0 ? ".\n" : "", out);
+    if (failed > 0) {
+        fprintf(out, "NOT SIMULATED, and not in the curves: %" PRId64 " of %" PRId64 ".\n", failed, all);
+    }
+    if (clamped > 0) {
+        fprintf(out, "With a parameter at its physical limit: %" PRId64 " of %" PRId64 " simulations.\n",
+                clamped, all);
+    }
+}
+
+char *plot_caption(struct plot *plot)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out) {
+        return NULL;
+    }
+    tell_lines(out, plot);
+    tell_marks(out, plot);
+    putc('\n', out);
+    tell_models(out, plot);
+    tell_doubts(out, plot);
+    fputs(RESULTS_DISCLAIMER, out);
+    put_text(out, " Made by ", result_text(&plot->result, "source"));
+    put_text(out, " ", result_text(&plot->result, "ketsim_revision"));
+    putc('.', out);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

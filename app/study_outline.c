@@ -1,0 +1,127 @@
+#include "study_outline.h"
+
+#include "study_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const double seconds_per_hour = 3600;
+
+static int items_of(const struct node *list)
+{
+    return list && list->kind == NODE_LIST ? list->count : 0;
+}
+
+static int dose_compare(const void *a, const void *b)
+{
+    const struct outline_dose *left = a;
+    const struct outline_dose *right = b;
+
+    return (left->time > right->time) - (left->time < right->time);
+}
+
+/* Adds the doses of an item of a regimen. -1 without memory. */
+static int add_doses(struct study_reader *r, struct outline_arm *arm, const struct node *node)
+{
+    struct regimen_item item = {.node = node};
+    const bool nasal = node_reads(node_find(node, "route"), "intranasal");
+    struct outline_dose *more;
+    int ret = study_read_times(r, &item);
+
+    more = ret == 0 ? realloc(arm->doses, (size_t)(arm->dose_count + item.time_count + 1) * sizeof(*more))
+                    : NULL;
+    if (more) {
+        arm->doses = more;
+        for (int i = 0; i < item.time_count; i++) {
+            arm->doses[arm->dose_count++] = (struct outline_dose){item.times[i] / seconds_per_hour, nasal};
+        }
+    }
+    free(item.times);
+    return more ? 0 : -1;
+}
+
+static int read_arm(struct study_reader *r, struct outline_arm *arm, const struct node *node)
+{
+    arm->name = study_text(node_find(node, "name"));
+    arm->regimen = node_find(node, "regimen");
+    for (int i = 0; i < items_of(arm->regimen); i++) {
+        if (add_doses(r, arm, arm->regimen->items[i]) != 0) {
+            return -1;
+        }
+    }
+    if (arm->dose_count > 0) {
+        qsort(arm->doses, (size_t)arm->dose_count, sizeof(*arm->doses), dose_compare);
+    }
+    return 0;
+}
+
+static int read_parts(struct study_reader *r, struct outline *outline)
+{
+    const struct node *arms = study_root(r, "arms");
+    const struct node *above = node_find(study_root(r, "exposure"), "time_above");
+
+    outline->arms = calloc((size_t)items_of(arms) + 1, sizeof(*outline->arms));
+    outline->thresholds = calloc((size_t)items_of(above) + 1, sizeof(*outline->thresholds));
+    if (!outline->arms || !outline->thresholds) {
+        return -1;
+    }
+    for (int i = 0; i < items_of(arms); i++) {
+        if (read_arm(r, &outline->arms[outline->arm_count++], arms->items[i]) != 0) {
+            return -1;
+        }
+    }
+    for (int i = 0; i < items_of(above); i++) {
+        double level;
+        if (study_quantity(r, above->items[i], "ng/mL", BOUND_POSITIVE, &level)) {
+            outline->thresholds[outline->threshold_count++] = level;
+        }
+    }
+    return 0;
+}
+
+int outline_read(struct outline *outline, const char *name, const char *resolved, struct diagnostics *d)
+{
+    struct study study = {0}; /* holds the document for the parts of the reader, and nothing else */
+    struct study_reader r = {.study = &study, .d = d};
+    const int errors = d->errors;
+    int ret = -1;
+
+    *outline = (struct outline){0};
+    if (document_parse(&study.document, name, resolved, strlen(resolved), d) != 0) {
+        return -1;
+    }
+    r.units = units_create();
+    r.root = study.document.root;
+    if (!r.units || read_parts(&r, outline) != 0) {
+        diagnostics_out_of_memory(d);
+    } else if (d->errors == errors) {
+        ret = 0;
+    }
+    units_free(r.units);
+    outline->document = study.document;
+    if (ret != 0) {
+        outline_clear(outline);
+    }
+    return ret;
+}
+
+void outline_clear(struct outline *outline)
+{
+    for (int i = 0; i < outline->arm_count; i++) {
+        free(outline->arms[i].doses);
+    }
+    free(outline->arms);
+    free(outline->thresholds);
+    document_clear(&outline->document);
+    *outline = (struct outline){0};
+}
+
+const struct outline_arm *outline_arm(const struct outline *outline, const char *name)
+{
+    for (int i = 0; i < outline->arm_count; i++) {
+        if (outline->arms[i].name && strcmp(outline->arms[i].name, name) == 0) {
+            return &outline->arms[i];
+        }
+    }
+    return NULL;
+}
