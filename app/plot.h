@@ -38,7 +38,7 @@ struct plot_curve {
     int64_t arm;
     int style;
     int facet;
-    const struct outline_arm *doses; /* NULL: not known, as with an event table */
+    const struct outline_arm *doses; /* NULL: not known */
 };
 
 /* Of an analyte in an arm whose model has it. */

@@ -111,8 +111,7 @@ static void tell_marks(FILE *out, const struct plot *plot)
     if (crowded) {
         fputs("The arms' doses are at too many different times to be marked. ", out);
     } else {
-        fputs(known ? "Triangle: dose. " : "Doses are not marked: they are in the study's event table. ",
-              out);
+        fputs(known ? "Triangle: dose. " : "The doses are not known. ", out);
     }
     if (nasal && !plot_in_days(plot)) {
         fputs("Shaded: the two hours after each nasal dose, in which patients are watched. ", out);

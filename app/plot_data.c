@@ -165,6 +165,12 @@ static int choose_source(struct plot *plot, struct diagnostics *d)
 {
     int64_t places[PLOT_LINES];
 
+    if (result_find(&plot->result, ROLE_RECORD, NULL, NULL)) {
+        return diagnostics_error(
+            d, plot_place(plot),
+            "is of an event table, whose patients have times of their own; pictures are drawn of "
+            "levels at times that all patients share");
+    }
     if (find_fractions(plot, places, d) != 0) {
         return -1;
     }

@@ -46,6 +46,10 @@ draws() {
 # Every study that comes with the program, in every format; effects, a single patient, one arm, a part of the time.
 for file in "$SOURCE_DIR"/configs/*.yaml; do
     name=$(basename "$file" .yaml)
+    if grep -q '^events:' "$file"; then
+        ketsim run "$file" -o events.h5 --quiet
+        continue
+    fi
     ketsim run "$file" --set patients.count=12 -o "$name.h5" --quiet
     for ending in svg png pdf gp; do
         draws "$name as $ending" "$name.$ending" "$name.h5"
@@ -219,6 +223,7 @@ refuses "an unknown arm" 1 'has no arm "nasl"; did you mean "nasal"?' study.h5 -
 refuses "a strange arm" 1 'has no arm "placebo"; its first is "nasal"' study.h5 --arm placebo
 refuses "no file" 1 'nothing.h5' nothing.h5
 refuses "no result of ketsim" 1 'study.yaml' study.yaml
+refuses "an event table" 1 'is of an event table, whose patients have times of their own' events.h5
 refuses "no folder" 1 'there is no folder "nowhere"' study.h5 -o nowhere/x.svg
 refuses "a picture that exists" 1 'said.svg: error: exists; --force replaces it' study.h5 -o said.svg
 ketsim plot study.h5 -o said.svg --force
