@@ -155,6 +155,11 @@ static void add_columns(struct study_reader *r, const struct node *map)
     for (int i = 0; events && i < events->column_count; i++) {
         struct declaration declaration;
         const struct node *given = node_find(map, events->columns[i]);
+        const struct node *swept = node_find(study_root(r, "sweep"), events->columns[i]);
+        if (swept) {
+            study_error(r, swept, "the event table gives %s, row by row; the sweep cannot set it",
+                        events->columns[i]);
+        }
         if (given) {
             study_error(r, given, "the event table gives %s, too; leave one out", events->columns[i]);
         } else if (find_declaration(r->study, events->columns[i], &declaration)) {

@@ -187,6 +187,10 @@ static void read_axis(struct study_reader *r, struct axis *axis, const struct no
 {
     axis->name = key->text;
     axis->covariate = study_covariate(r->study, key->text);
+    if (study_has_events(r) && (strcmp(key->text, "dose") == 0 || strcmp(key->text, "over") == 0)) {
+        study_error(r, key, "the rows of the event table dose the patients; the sweep has no %s to replace",
+                    key->text);
+    }
     if (strcmp(key->text, "dose") == 0) {
         axis->kind = AXIS_DOSE;
         read_doses(r, axis);

@@ -92,15 +92,28 @@ static void test_covariates(void **state)
     expect_mistakes("seed: 1\nmodel: otto-2021\npatients: {events: test_study_events.csv, covariates: "
                     "{weight: 70 kg}}\n",
                     "s.yaml:3:64: error: the event table gives weight, too; leave one out");
+    expect_mistakes(TOP_EVENTS "sweep: {design: grid, weight: [60 kg, 80 kg]}\n",
+                    "s.yaml:4:31: error: the event table gives weight, row by row; the sweep cannot set it");
+}
+
+static void test_sweep(void **state)
+{
+    (void)state;
+    struct reading r;
+    write_table(TABLE);
+    read_right(&r, TOP_EVENTS "sweep: {design: grid, CL: [60 L/h, 90 L/h]}\n");
+    assert_int_equal(r.study.arm_count, 2);
+    reading_clear(&r);
+    expect_mistakes(TOP_EVENTS "sweep: {design: grid, dose: [1 mg, 2 mg]}\n",
+                    "s.yaml:4:23: error: the rows of the event table dose the patients; the sweep has no "
+                    "dose to replace");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),
-        cmocka_unit_test(test_units),
-        cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_covariates),
+        cmocka_unit_test(test_table),      cmocka_unit_test(test_units), cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_covariates), cmocka_unit_test(test_sweep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
