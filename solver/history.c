@@ -168,8 +168,11 @@ static int pass(struct scribe *s, double limit, int period)
     drop_ended(h, s->epoch->now);
     const double next = fmax(next_stop(h, limit), s->epoch->now);
     const double length = next - s->epoch->now;
-    for (int i = 0; i < h->running_count; i++) {
+    for (int i = 0; i < h->running_count && length > 0; i++) {
         struct history_dose *dose = &h->running[i];
+        if (dose->modeled && dose->end <= next) {
+            dose->rate = dose->amount / length; /* all of it, however short */
+        }
         rates[dose->compartment] += dose->rate;
         dose->amount -= dose->modeled ? dose->rate * length : 0;
     }
@@ -203,17 +206,18 @@ static int advance(struct scribe *s, double limit, int period, bool with_limit)
 
 /* --- Doses --- */
 
-static struct history_dose dose_of(const struct dose_part *part, double time, bool additional)
+/* Times are rounded; the rate is such that all of the amount enters between them. */
+static struct history_dose dose_of(const struct dose_part *part, double start, bool additional)
 {
-    const double start = time + part->offset;
+    const double end = start + part->duration;
     return (struct history_dose){
         .start = start,
-        .end = start + part->duration,
+        .end = end,
         .compartment = part->compartment,
         .modeled = part->modeled,
         .additional = additional,
         .amount = part->amount,
-        .rate = part->duration > 0 ? part->amount / part->duration : 0,
+        .rate = end > start ? part->amount / (end - start) : 0,
     };
 }
 
@@ -224,8 +228,8 @@ static int give(struct scribe *s, int row)
     const struct row_dose *doses = &s->rows->doses[row];
     for (int k = 0; k <= event->additional; k++) {
         for (int i = 0; i < doses->count; i++) {
-            const struct history_dose dose =
-                dose_of(&doses->parts[i], event->time + k * event->interval, k > 0);
+            const double time = event->time + k * event->interval;
+            const struct history_dose dose = dose_of(&doses->parts[i], time + doses->parts[i].offset, k > 0);
             const bool now = k == 0 && !(doses->parts[i].offset > 0);
             if (now ? enter(s, &dose) : wait_for(s, &dose)) {
                 return -1;
@@ -235,25 +239,30 @@ static int give(struct scribe *s, int row)
     return 0;
 }
 
-/* What doses given before the row, for ever, are still to bring after it. */
+/* What doses given before the row, for ever, are still to bring after it. Which of them have entered is told by the
+ * phase in the interval, as steady_state.c tells it, and never by rounded times. */
 static int go_on(struct scribe *s, int row)
 {
     const struct event *event = &s->rows->events[row];
     const struct row_dose *doses = &s->rows->doses[row];
     for (int i = 0; i < doses->count; i++) {
         const struct dose_part *part = &doses->parts[i];
-        for (int k = 1;; k++) {
-            struct history_dose dose = dose_of(part, event->time - k * event->interval, false);
-            if (dose.start > event->time) { /* the lag is longer than the interval */
+        const double phase = fmod(part->offset, event->interval);
+        const double late = round((part->offset - phase) / event->interval); /* whole intervals */
+        for (double k = 1;; k++) {
+            const double since = (k - late) * event->interval - phase; /* h, entered so long before the row */
+            struct history_dose dose = dose_of(part, event->time - since, false);
+            if (since < 0) { /* the lag is longer than the interval */
                 if (wait_for(s, &dose)) {
                     return -1;
                 }
                 continue;
             }
-            if (!(dose.end > event->time)) {
+            if (!(part->duration > since && dose.end > event->time)) {
                 break;
             }
-            dose.amount = dose.rate * (dose.end - event->time);
+            dose.amount = part->amount / part->duration * (part->duration - since);
+            dose.rate = dose.amount / (dose.end - event->time);
             if (enter(s, &dose)) {
                 return -1;
             }
@@ -301,7 +310,7 @@ static bool begins_epoch(const struct event *event)
            event->steady_state == STEADY_STATE_RESETS;
 }
 
-/* Forgets what waits, and what runs. */
+/* Forgets what runs and what waits; but for additional doses that are still to come, where a reset keeps them. */
 static void cancel(struct scribe *s, const struct event *event)
 {
     struct history *h = s->history;
@@ -309,7 +318,10 @@ static void cancel(struct scribe *s, const struct event *event)
     int kept = 0;
     h->running_count = 0;
     for (int i = 0; keeps && i < h->pending_count; i++) {
-        if (h->pending[i].additional) {
+        const double start = h->pending[i].start;
+        const bool to_come =
+            start > event->time || (start == event->time && s->rows->table->additional_after);
+        if (h->pending[i].additional && to_come) {
             h->pending[kept++] = h->pending[i];
         }
     }
