@@ -90,6 +90,44 @@ hid_t hdf_type_create(enum hdf_type type)
     }
 }
 
+/* --- What is open --- */
+
+static void owner_close(struct hdf *file)
+{
+    if (file->owner) {
+        H5Oclose(file->object);
+        free(file->owner);
+        file->owner = NULL;
+    }
+}
+
+/* Takes over what has been opened: it stays open while the calls are of the same owner, because to open it takes longer
+ * than to write an attribute of it. Returns it, or an invalid one that is closed. */
+static hid_t owner_keep(struct hdf *file, const char *owner, hid_t object)
+{
+    owner_close(file);
+    if (object < 0) {
+        return object;
+    }
+    file->owner = strdup(owner);
+    if (!file->owner) {
+        H5Oclose(object);
+        return H5I_INVALID_HID;
+    }
+    file->object = object;
+    return object;
+}
+
+/* A variable, or the file's group ("."); not for the caller to close. HDF5 1.10 does not find an attribute of an owner that
+ * is not open when it is to overwrite it. */
+static hid_t owner_open(struct hdf *file, const char *owner)
+{
+    if (file->owner && strcmp(file->owner, owner) == 0) {
+        return file->object;
+    }
+    return owner_keep(file, owner, H5Oopen(file->id, owner, H5P_DEFAULT));
+}
+
 /* --- Files --- */
 
 static int64_t file_size(const char *path)
@@ -137,6 +175,7 @@ static struct hdf *hdf_start(const char *path, bool create, bool writable, struc
     }
     file->path = path;
     file->size = file_size(path);
+    file->object = H5I_INVALID_HID;
     /* Before all other calls: a file that could not be closed, on a full disk, would crash HDF5 in its cleaning up at
      * exit. Every file is closed here, so that nothing is left for it to do. */
     H5dont_atexit();
@@ -180,6 +219,7 @@ int hdf_close(struct hdf *file, struct diagnostics *d)
         return 0;
     }
     hdf_enter(file);
+    owner_close(file);
     if (H5Fclose(file->id) < 0) {
         ret = hdf_error(file, "cannot be closed", NULL, d);
     }
@@ -219,11 +259,10 @@ int hdf_add_scale(struct hdf *file, const char *name, enum hdf_type type, int64_
     int ret = 0;
 
     hdf_enter(file);
-    variable = variable_create(file, name, type, 1, &length);
+    variable = owner_keep(file, name, variable_create(file, name, type, 1, &length));
     if (variable < 0 || H5DSset_scale(variable, name) < 0) {
         ret = hdf_error(file, "cannot add the coordinate", name, d);
     }
-    H5Dclose(variable);
     return ret;
 }
 
@@ -262,7 +301,7 @@ int hdf_add_variable(struct hdf *file, const char *name, enum hdf_type type, con
         ret = scale_size(file, scales[i], &sizes[i]);
     }
     if (ret == 0) {
-        variable = variable_create(file, name, type, rank, sizes);
+        variable = owner_keep(file, name, variable_create(file, name, type, rank, sizes));
         ret = variable < 0 ? -1 : 0;
     }
     for (int i = 0; i < rank && ret == 0; i++) {
@@ -271,19 +310,15 @@ int hdf_add_variable(struct hdf *file, const char *name, enum hdf_type type, con
     if (ret != 0) {
         hdf_error(file, "cannot add the variable", name, d);
     }
-    H5Dclose(variable);
     return ret;
 }
 
 int hdf_offset(struct hdf *file, const char *name, int64_t *offset, struct diagnostics *d)
 {
-    hid_t variable;
     haddr_t address;
 
     hdf_enter(file);
-    variable = H5Dopen2(file->id, name, H5P_DEFAULT);
-    address = H5Dget_offset(variable);
-    H5Dclose(variable);
+    address = H5Dget_offset(owner_open(file, name));
     if (address == HADDR_UNDEF) {
         return hdf_error(file, "no place in the file for", name, d);
     }
@@ -293,18 +328,15 @@ int hdf_offset(struct hdf *file, const char *name, int64_t *offset, struct diagn
 
 int hdf_write_texts(struct hdf *file, const char *name, const char *const *texts, struct diagnostics *d)
 {
-    hid_t variable;
     hid_t type;
     int ret = 0;
 
     hdf_enter(file);
-    variable = H5Dopen2(file->id, name, H5P_DEFAULT);
     type = hdf_type_create(HDF_TEXT);
-    if (H5Dwrite(variable, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
+    if (H5Dwrite(owner_open(file, name), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
         ret = hdf_error(file, "cannot write", name, d);
     }
     H5Tclose(type);
-    H5Dclose(variable);
     return ret;
 }
 
@@ -325,8 +357,7 @@ static hid_t attribute_open(hid_t owner, const char *name, hid_t type)
     return attribute;
 }
 
-/* Takes over and closes `type` and `space`. The owner is opened, because HDF5 1.10 does not find an attribute of an
- * owner that is not when it is to overwrite it. */
+/* Takes over and closes `type` and `space`. */
 static int attribute_write(struct hdf *file, const char *owner, const char *name, hid_t type, hid_t space,
                            const void *values, struct diagnostics *d)
 {
@@ -335,14 +366,13 @@ static int attribute_write(struct hdf *file, const char *owner, const char *name
     int ret = 0;
 
     hdf_enter(file);
-    object = H5Oopen(file->id, owner ? owner : ".", H5P_DEFAULT);
+    object = owner_open(file, owner ? owner : ".");
     attribute = H5Aexists(object, name) > 0 ? attribute_open(object, name, type)
                                             : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, values) < 0) {
         ret = hdf_error(file, "cannot write the attribute", name, d);
     }
     H5Aclose(attribute);
-    H5Oclose(object);
     H5Sclose(space);
     H5Tclose(type);
     return ret;

@@ -12,6 +12,8 @@ struct hdf {
     const char *path;
     int64_t size;     /* bytes, when it was opened */
     char reason[256]; /* of the first failure inside HDF5 since hdf_enter */
+    char *owner;      /* what is open as `object`, to be written to; NULL: nothing is */
+    hid_t object;
 };
 
 /* To be called before the HDF5 calls of a function: notes the reason when one fails, and keeps HDF5 from printing. */

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* sync_file_range */
 #include "part_file.h"
 
 #include <errno.h>
@@ -9,6 +10,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+/* Bytes that are sent to the disk together. */
+enum { PUSHED = 4 << 20 };
 
 static int path_error(const char *path, const char *what, int code, struct diagnostics *d)
 {
@@ -259,6 +263,22 @@ int bytes_write(int fd, const void *bytes, size_t size, int64_t offset)
         }
     }
     return 0;
+}
+
+void bytes_push(int fd, int64_t offset, int64_t size)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    const int64_t first = offset / PUSHED;
+    const int64_t end = (offset + size) / PUSHED;
+
+    if (first < end) {
+        sync_file_range(fd, first * PUSHED, (end - first) * PUSHED, SYNC_FILE_RANGE_WRITE);
+    }
+#else
+    (void)fd;
+    (void)offset;
+    (void)size;
+#endif
 }
 
 int bytes_read(int fd, void *bytes, size_t size, int64_t offset)

@@ -42,4 +42,8 @@ void part_file_remove(struct part_file *file);
 int bytes_write(int fd, const void *bytes, size_t size, int64_t offset);
 int bytes_read(int fd, void *bytes, size_t size, int64_t offset);
 
+/* To be told of bytes written, in about their order: makes the system send what is complete to the disk, so that it writes
+ * while we compute and little is left for the end. Only a hint: what fails here is told at the end. */
+void bytes_push(int fd, int64_t offset, int64_t size);
+
 #endif

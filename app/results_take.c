@@ -217,6 +217,9 @@ static int take_levels(struct results *results, const struct layout_variable *v,
         if (code != 0) {
             return code;
         }
+        if (!v->scratch) {
+            bytes_push(fd, offset, row * (next - first));
+        }
     }
     return 0;
 }
