@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct reception {
     struct levels *levels; /* NULL: dropped */
@@ -54,6 +55,14 @@ static void tell(const struct diagnostics *d, char *why, size_t size)
     free(line);
 }
 
+/* Processor time of this process so far: it does not grow while others have the processor. */
+static double processor_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static int simulate(struct study *study, const struct run *run, struct outcome *outcome,
                     struct levels *levels, struct diagnostics *d)
 {
@@ -79,7 +88,9 @@ static int simulate(struct study *study, const struct run *run, struct outcome *
         reception.levels = &own;
     }
     const struct sink sink = {&reception, reception_take, NULL};
+    const double before = processor_seconds();
     int failed = sweep_run(study, run->threads, &sink, &report, d);
+    outcome->busy = processor_seconds() - before;
     if (!failed && report.failed > 0) {
         failed = diagnostics_error(d, NOWHERE, "%lld patients could not be simulated; the first: %s",
                                    (long long)report.failed, report.failures[0].why.text);

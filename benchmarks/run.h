@@ -27,6 +27,7 @@ struct outcome {
     int64_t steps;
     int64_t evaluations; /* right-hand sides */
     double seconds;      /* wall, of the simulation alone */
+    double busy;         /* s of processor time, of the simulation alone, all threads */
     /* Of the process, where it ran in one of its own: */
     double wall;   /* s */
     double cpu;    /* s, of all threads, user and system */

@@ -78,6 +78,7 @@ json_t *written_measure(const struct figures_options *options, const char *study
 {
     const struct run run = {.study = study, .method = method, .patients = patients, .threads = 1, .finer = 1};
     double rates[ROUNDS], shares[ROUNDS], memories[ROUNDS], plain_shares[ROUNDS], speeds[ROUNDS];
+    double limits[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
         struct outcome nothing, file;
         int64_t bytes = 0;
@@ -94,6 +95,7 @@ json_t *written_measure(const struct figures_options *options, const char *study
         rates[i] = (double)patients / file.wall;
         shares[i] = nothing.wall / file.wall;
         plain_shares[i] = plain / file.wall;
+        limits[i] = fmax(nothing.wall, plain) / file.wall;
         speeds[i] = (double)bytes / (1 << 20) / plain;
         memories[i] = file.memory;
     }
@@ -102,6 +104,7 @@ json_t *written_measure(const struct figures_options *options, const char *study
     json_object_set_new(written, "patients_per_second", median(rates));
     json_object_set_new(written, "share_of_rate_with_nothing_written", median(shares));
     json_object_set_new(written, "share_of_time_that_a_plain_write_takes", median(plain_shares));
+    json_object_set_new(written, "share_of_what_processor_and_disk_allow", median(limits));
     json_object_set_new(written, "plain_write_mib_per_second", median(speeds));
     json_object_set_new(written, "peak_memory_mib", median(memories));
     return written;

@@ -107,7 +107,7 @@ int exponential_shape(struct exponential *m, int states, bool direct[STATES_MAX]
     number_entries(m, reach);
     size_t matrix = (size_t)m->entry_count * LANES;
     free(m->memory);
-    m->memory = fours_create((EXPONENTIAL_CACHE + 3) * matrix);
+    m->memory = fours_create((EXPONENTIAL_CACHE + EXPONENTIAL_STRIDE + 3) * matrix);
     if (!m->memory || product_init(m, reach, &m->squaring) || product_init(m, direct, &m->taylor)) {
         return -1;
     }
@@ -117,6 +117,10 @@ int exponential_shape(struct exponential *m, int states, bool direct[STATES_MAX]
     for (int c = 0; c < EXPONENTIAL_CACHE; c++) {
         m->cached[c] = m->memory + (size_t)(c + 3) * matrix;
     }
+    for (int k = 0; k < EXPONENTIAL_STRIDE; k++) {
+        m->powers[k] = m->memory + (size_t)(EXPONENTIAL_CACHE + k + 3) * matrix;
+    }
+    m->powers_interval = 0;
     return 0;
 }
 
@@ -131,6 +135,7 @@ void exponential_clear(struct exponential *m)
 void exponential_begin(struct exponential *m)
 {
     m->cached_count = 0;
+    m->powers_interval = 0;
     memset(m->shifted, 0, (size_t)m->entry_count * LANES * sizeof(double));
 }
 
@@ -244,15 +249,49 @@ const double *exponential_find(struct exponential *m, double interval, double wi
     return m->cached[slot];
 }
 
+/* Row `i` of a matrix times x. */
+static inline void apply_row(const struct exponential *m, const double *matrix, int i, double (*x)[LANES],
+                             double *result)
+{
+    struct eight sum = {{{0}}};
+    for (int e = m->row_begin[i]; e < m->row_begin[i + 1]; e++) {
+        add_product(&sum, matrix + e * LANES, x[m->entry_column[e]]);
+    }
+    fours(result)[0] = sum.halves[0];
+    fours(result)[1] = sum.halves[1];
+}
+
 LANE_KERNEL void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[LANES],
                                    double (*result)[LANES])
 {
     for (int i = 0; i < m->states; i++) {
-        struct eight sum = {{{0}}};
-        for (int e = m->row_begin[i]; e < m->row_begin[i + 1]; e++) {
-            add_product(&sum, exponential + e * LANES, x[m->entry_column[e]]);
+        apply_row(m, exponential, i, x, result[i]);
+    }
+}
+
+void exponential_stride_ready(struct exponential *m, const double *exponential, double interval)
+{
+    if (m->powers_interval == interval) {
+        return;
+    }
+    memcpy(m->powers[0], exponential, (size_t)m->entry_count * LANES * sizeof(double));
+    for (int k = 1; k < EXPONENTIAL_STRIDE; k++) {
+        multiply(m, &m->squaring, m->powers[k / 2], m->powers[k - 1 - k / 2], 1, m->powers[k]);
+    }
+    m->powers_interval = interval;
+}
+
+LANE_KERNEL void exponential_stride(const struct exponential *m, const int *states, int count,
+                                    double (*x)[LANES], double (*result)[LANES], double (*watched)[LANES])
+{
+    const int last = EXPONENTIAL_STRIDE - 1;
+    for (int i = 0; i < m->states; i++) {
+        apply_row(m, m->powers[last], i, x, result[i]);
+    }
+    for (int s = 0; s < count; s++) {
+        for (int k = 0; k < last; k++) {
+            apply_row(m, m->powers[k], states[s], x, watched[k * count + s]);
         }
-        fours(result[i])[0] = sum.halves[0];
-        fours(result[i])[1] = sum.halves[1];
+        memcpy(watched[last * count + s], result[states[s]], sizeof(result[0]));
     }
 }

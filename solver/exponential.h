@@ -16,6 +16,7 @@ enum {
     EXPONENTIAL_LANES = 8,
     EXPONENTIAL_STATES_MAX = 2 * GRAPH_STATES_MAX,
     EXPONENTIAL_CACHE = 48, /* distinct intervals remembered */
+    EXPONENTIAL_STRIDE = 4, /* equal intervals that are crossed at once */
 };
 
 /* A product of two matrices, entry by entry: result[i] = sum of left[k] * right[k] for k in begin[i] .. begin[i + 1] - 1. */
@@ -42,7 +43,9 @@ struct exponential {
     double *cached[EXPONENTIAL_CACHE];
     double cached_interval[EXPONENTIAL_CACHE]; /* h */
     int cached_count;
-    double fastest[EXPONENTIAL_LANES]; /* s */
+    double *powers[EXPONENTIAL_STRIDE]; /* of the exponential of one interval: the first, the second, ... */
+    double powers_interval;             /* h; 0: of none */
+    double fastest[EXPONENTIAL_LANES];  /* s */
 };
 
 /* Lays out the matrices: B has an entry [row][column] where `direct` says so, and its diagonal. `m` is zeroed or was laid out
@@ -64,5 +67,16 @@ const double *exponential_find(struct exponential *m, double interval, double wi
 /* result = exponential x; both are [state][lane] and do not overlap. */
 void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[EXPONENTIAL_LANES],
                        double (*result)[EXPONENTIAL_LANES]);
+
+/* Makes ready to cross EXPONENTIAL_STRIDE intervals of equal length, h, at once, given its exponential. Costs about as much as
+ * EXPONENTIAL_STRIDES strides save, and nothing if it was done for the same length last. */
+void exponential_stride_ready(struct exponential *m, const double *exponential, double interval);
+enum { EXPONENTIAL_STRIDES = 8 };
+
+/* Crosses them: result is x after the last. Of the `count` states listed `watched` gets their values after each interval,
+ * [interval][state of the list][lane]. The arrays do not overlap. */
+void exponential_stride(const struct exponential *m, const int *states, int count,
+                        double (*x)[EXPONENTIAL_LANES], double (*result)[EXPONENTIAL_LANES],
+                        double (*watched)[EXPONENTIAL_LANES]);
 
 #endif

@@ -14,6 +14,7 @@
 enum {
     LANES = EXPONENTIAL_LANES,
     STATES_MAX = EXPONENTIAL_STATES_MAX,
+    STRIDE = EXPONENTIAL_STRIDE,
 };
 
 /* Intervals that differ by less share an exponential; what they differ by is crossed by an explicit step, whose error
@@ -26,6 +27,12 @@ struct outline {
     bool has_source[GRAPH_STATES_MAX];
 };
 
+/* A way from one observation, or from the start of a segment, to the next or to the segment's end. */
+struct interval {
+    double length; /* h */
+    int equal;     /* so many intervals to observations follow that have the same length, itself included */
+};
+
 struct propagator {
     const struct graph *graph; /* of the model */
     struct outline outline;
@@ -34,7 +41,8 @@ struct propagator {
     int source_state[GRAPH_STATES_MAX];
     int states; /* of the part, then the inputs */
     struct exponential exponential;
-    double *intervals;                    /* h, in the order in which they are crossed */
+    struct interval *intervals;           /* in the order in which they are crossed */
+    int watched[MODEL_OUTPUTS_MAX];       /* the state of each output */
     double rates[MODEL_FLOWS_MAX][LANES]; /* of the part */
     double buffers[2][STATES_MAX][LANES];
     double (*x)[LANES];                       /* the state: one of the buffers */
@@ -139,19 +147,26 @@ static double interval_between(double from, double to, bool has_inputs)
 static int find_intervals(struct propagator *p, const struct timeline *t)
 {
     const size_t count = (size_t)t->time_count + (size_t)t->segment_count;
-    double *intervals = realloc(p->intervals, (count + 1) * sizeof(*intervals));
-    if (!intervals) {
+    struct interval *interval = realloc(p->intervals, (count + 1) * sizeof(*interval));
+    if (!interval) {
         return -1;
     }
-    p->intervals = intervals;
+    p->intervals = interval;
     for (int segment = 0; segment < t->segment_count; segment++) {
         const bool has_inputs = t->rate_begin[segment] < t->rate_begin[segment + 1];
+        const int observations = t->time_begin[segment + 1] - t->time_begin[segment];
         double now = t->stops[segment];
-        for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
-            *intervals++ = interval_between(now, t->times[i], has_inputs);
-            now = t->times[i];
+        for (int i = 0; i < observations; i++) {
+            const double time = t->times[t->time_begin[segment] + i];
+            interval[i].length = interval_between(now, time, has_inputs);
+            now = time;
         }
-        *intervals++ = interval_between(now, t->stops[segment + 1], has_inputs);
+        for (int i = observations - 1; i >= 0; i--) {
+            const bool same = i + 1 < observations && interval[i].length == interval[i + 1].length;
+            interval[i].equal = same ? interval[i + 1].equal + 1 : 1;
+        }
+        interval += observations;
+        *interval++ = (struct interval){interval_between(now, t->stops[segment + 1], has_inputs), 1};
     }
     return 0;
 }
@@ -180,14 +195,45 @@ static void begin_segment(struct propagator *p, const struct timeline *t, int se
 static void record(const struct propagator *p, const struct batch *batch, int index)
 {
     for (int o = 0; o < batch->output_count; o++) {
-        int state = p->part.state_of[batch->output_compartments[o]];
-        const double *amounts = p->x[state < 0 ? 0 : state];
+        const double *amounts = p->x[p->watched[o]];
         const double *scales = p->scales[o];
         double *const *series = p->series[o];
         for (int l = 0; l < LANES; l++) {
             series[l][index] = amounts[l] * scales[l];
         }
     }
+}
+
+/* Crosses STRIDE equal intervals, which end at the observations from `index` on. Only the last needs all states: at the others
+ * levels follow from the state before the first. False where that cannot be done, or does not pay. */
+static bool stride(struct propagator *p, const struct batch *batch, const struct interval *interval,
+                   int index)
+{
+    double watched[STRIDE * MODEL_OUTPUTS_MAX][LANES];
+    const int outputs = batch->output_count;
+    const bool ready = p->exponential.powers_interval == interval->length;
+    double exact;
+    if (interval->equal < STRIDE * (ready ? 1 : EXPONENTIAL_STRIDES) || interval->length <= SAME_INTERVAL) {
+        return false;
+    }
+    if (!ready) {
+        const double *found = exponential_find(&p->exponential, interval->length, 0, &exact);
+        exponential_stride_ready(&p->exponential, found, interval->length);
+    }
+    exponential_stride(&p->exponential, p->watched, outputs, p->x, p->other, watched);
+    double(*before)[LANES] = p->x;
+    p->x = p->other;
+    p->other = before;
+    for (int o = 0; o < outputs; o++) {
+        const double *scales = p->scales[o];
+        for (int l = 0; l < LANES; l++) {
+            double *levels = p->series[o][l] + index;
+            for (int k = 0; k < STRIDE; k++) {
+                levels[k] = watched[k * outputs + o][l] * scales[l];
+            }
+        }
+    }
+    return true;
 }
 
 /* Takes up the numbers of a period. */
@@ -217,7 +263,9 @@ static void load_period(struct propagator *p, const struct batch *batch, int per
     }
     exponential_ready(&p->exponential, loss);
     for (int o = 0; o < batch->output_count; o++) {
-        bool solved = g->state_of[batch->output_compartments[o]] >= 0;
+        int state = g->state_of[batch->output_compartments[o]];
+        bool solved = state >= 0;
+        p->watched[o] = solved ? state : 0;
         const double *scales =
             batch->output_scales + (ptrdiff_t)(period * batch->output_count + o) * batch->lanes;
         for (int l = 0; l < LANES; l++) {
@@ -236,17 +284,22 @@ static void solve_lanes(struct propagator *p, struct batch *batch, const int *la
     p->x = p->buffers[0];
     p->other = p->buffers[1];
     load_period(p, batch, 0, lane);
-    const double *interval = p->intervals;
+    const struct interval *interval = p->intervals;
     for (int segment = 0; segment < t->segment_count; segment++) {
         if (t->period[segment] != p->period) {
             load_period(p, batch, t->period[segment], lane);
         }
         begin_segment(p, t, segment, lane);
-        for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
-            advance(p, *interval++);
-            record(p, batch, i);
+        for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1];) {
+            if (stride(p, batch, interval, i)) {
+                interval += STRIDE;
+                i += STRIDE;
+            } else {
+                advance(p, interval++->length);
+                record(p, batch, i++);
+            }
         }
-        advance(p, *interval++);
+        advance(p, interval++->length);
     }
 }
 

@@ -323,6 +323,43 @@ static void test_intervals(void **state)
     for_each_method(intervals);
 }
 
+/* What is crossed in strides over equal intervals, and what is not because an observation more breaks them, are the same
+ * levels; the strides end in the middle of a segment and at a dose. */
+static void strides(const struct integrator *by)
+{
+    static const struct pulse pulses[] = {{0, 0, 0, 100}, {11.5, 11.5, 0, 50}};
+    double times[TIMES_MAX];
+    double equal[100];
+    struct solving s;
+
+    solving_begin(&s, TWO_COMPARTMENTS);
+    for (int i = 0; i < 100; i++) {
+        times[i] = (i + 1) * 0.25;
+    }
+    solving_set(&s, two_rates, pulses, 2, times, 100);
+    solve(&s, by);
+    for (int i = 0; i < 100; i++) {
+        const double later = times[i] > 11.5 ? 50 * two_compartments(two_rates, times[i] - 11.5) : 0;
+        equal[i] = amount(&s, 0, 0, i);
+        check_amount(by, equal[i], 100 * two_compartments(two_rates, times[i]) + later, times[i]);
+    }
+    for (int i = 0; i < 200; i++) {
+        times[i] = (i / 2 + 1) * 0.25 - (i % 2 == 0 ? 0.1 : 0);
+    }
+    solving_set(&s, two_rates, pulses, 2, times, 200);
+    solve(&s, by);
+    for (int i = 0; i < 100; i++) {
+        check_amount(by, amount(&s, 0, 0, 2 * i + 1), equal[i], times[2 * i + 1]);
+    }
+    solving_clear(&s);
+}
+
+static void test_strides(void **state)
+{
+    (void)state;
+    for_each_method(strides);
+}
+
 /* Stops and observations `gap` apart, or as close as numbers near `first` can be. */
 static void check_gap(struct solving *s, const struct integrator *by, double first, double gap)
 {
@@ -447,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_superposition),
         cmocka_unit_test(test_scale_and_shift),
         cmocka_unit_test(test_intervals),
+        cmocka_unit_test(test_strides),
         cmocka_unit_test(test_short_segments),
         cmocka_unit_test(test_years),
         cmocka_unit_test(test_nothing_given),
