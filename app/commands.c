@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"run", command_run, "simulate a study and write its result file"},
     {"check", command_check, "find every mistake in a study and print it with all defaults"},
     {"summary", command_summary, "print the exposure in each arm of a result file"},
+    {"report", command_report, "write what a result file says as one page"},
     {"plot", command_plot, "draw the levels of a result file over time"},
     {"metrics", command_metrics, "list the exposure metrics that a study can ask for"},
     {"models", command_models, "show the published models, or check them against their sources"},

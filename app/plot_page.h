@@ -16,6 +16,10 @@ enum {
     LEGEND_SAMPLE = 48, /* line and gap before a label */
 };
 
+/* A copy of a text in which whatever is not to be shown is a question mark: what steers or is no UTF-8. A line break stays
+ * one. malloc'ed; NULL without memory. */
+char *text_clean(const char *text);
+
 /* Lines of text as they fit the page. */
 struct text_lines {
     char **lines; /* owned, without control characters, valid UTF-8 */

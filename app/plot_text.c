@@ -41,8 +41,7 @@ static bool letter_is_control(const char *text, int bytes)
              (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9)));
 }
 
-/* A copy in which whatever is not to be shown is a question mark; a line break stays one. malloc'ed. */
-static char *text_clean(const char *text)
+char *text_clean(const char *text)
 {
     char *clean = malloc(strlen(text) + 1);
     char *to = clean;

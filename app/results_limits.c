@@ -63,7 +63,7 @@ static int list_broken(struct broken_limits *limits, const struct result *result
             const int64_t count = counts[(ptrdiff_t)m * WORDS_MAX + k];
             if (count > 0) {
                 struct broken_limit *limit = &limits->items[limits->count++];
-                *limit = (struct broken_limit){result->models[m], strdup(names[k]), count};
+                *limit = (struct broken_limit){result->models[m], strdup(names[k]), k, count};
                 if (!limit->name) {
                     return -1;
                 }

@@ -7,6 +7,7 @@
 struct broken_limit {
     const char *model;   /* belongs to the result */
     char *name;          /* owned: "age", "dose", "age_group" */
+    int bit;             /* of outside_validity */
     int64_t simulations; /* patients x arms, at least 1 */
 };
 

@@ -8,33 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Significant digits: more would pretend to know what the models do not. */
-enum { DIGITS = 4 };
-
 /* --- Cells --- */
-
-struct number_text {
-    char text[32];
-};
-
-static struct number_text number_describe(double value)
-{
-    struct number_text number = {"-"};
-
-    if (isnan(value)) {
-        return number;
-    }
-    const double size = fabs(value);
-    if (size >= 1e6 || (size > 0 && size < 1e-4)) {
-        snprintf(number.text, sizeof(number.text), "%.*e", DIGITS - 1, value);
-        return number;
-    }
-    /* Fixed digits, so that numbers of one column are easily compared: 101.2, 10.12, 0.1012. */
-    const int before = size > 0 ? (int)floor(log10(size)) + 1 : 1;
-    const int after = before >= DIGITS ? 0 : DIGITS - before;
-    snprintf(number.text, sizeof(number.text), "%.*f", after, value);
-    return number;
-}
 
 /* As a percentage; what a solver leaves between identical patients is none. */
 static struct number_text cv_describe(const struct spread *spread)

@@ -1,6 +1,7 @@
 #include "text_table.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,4 +72,26 @@ void table_print(FILE *out, const struct table *table)
         }
         putc('\n', out);
     }
+}
+
+/* Significant digits: more would pretend to know what the models do not. */
+enum { DIGITS = 4 };
+
+struct number_text number_describe(double value)
+{
+    struct number_text number = {"-"};
+
+    if (isnan(value)) {
+        return number;
+    }
+    const double size = fabs(value);
+    if (size >= 1e6 || (size > 0 && size < 1e-4)) {
+        snprintf(number.text, sizeof(number.text), "%.*e", DIGITS - 1, value);
+        return number;
+    }
+    /* Fixed digits, so that numbers of one column are easily compared: 101.2, 10.12, 0.1012. */
+    const int before = size > 0 ? (int)floor(log10(size)) + 1 : 1;
+    const int after = before >= DIGITS ? 0 : DIGITS - before;
+    snprintf(number.text, sizeof(number.text), "%.*f", after, value);
+    return number;
 }

@@ -25,4 +25,11 @@ void table_print(FILE *out, const struct table *table);
 /* Prints a text of a file from elsewhere, which must not steer the terminal. */
 void text_put(FILE *out, const char *text);
 
+/* A number with four significant digits, fixed ones so that those of a column are easily compared: 101.2, 10.12, 0.1012; "-"
+ * for NaN. */
+struct number_text {
+    char text[32];
+};
+struct number_text number_describe(double value);
+
 #endif
