@@ -51,11 +51,12 @@ static const struct argp command_line = {
 /* --- What is said of a metric --- */
 
 /* The columns beside name, code, unit and meaning. */
-enum { FACT_PER, FACT_STATISTIC, FACT_EFFECTS, FACT_DRUG, FACT_SLOPE, FACT_KEY, FACT_COUNT };
+enum { FACT_PER, FACT_STATISTIC, FACT_EFFECTS, FACT_DRUG, FACT_SLOPE, FACT_FROM, FACT_KEY, FACT_COUNT };
 
 static const char *const fact_names[] = {
     [FACT_PER] = "per",           [FACT_STATISTIC] = "statistic",  [FACT_EFFECTS] = "of_effects",
-    [FACT_DRUG] = "only_of_drug", [FACT_SLOPE] = "needs_lambda_z", [FACT_KEY] = "key",
+    [FACT_DRUG] = "only_of_drug", [FACT_SLOPE] = "needs_lambda_z", [FACT_FROM] = "from",
+    [FACT_KEY] = "key",
 };
 
 static const char *yes_or_no(unsigned bits)
@@ -76,6 +77,8 @@ static const char *fact(const struct exposure_metric *metric, int which)
         return yes_or_no(metric->traits & METRIC_OF_DRUG);
     case FACT_SLOPE:
         return yes_or_no(metric->traits & METRIC_NEEDS_SLOPE);
+    case FACT_FROM:
+        return metric->traits & METRIC_OBSERVED ? "observations" : "observations, solution";
     default:
         return metric->key ? metric->key : "metrics";
     }
@@ -155,7 +158,10 @@ static int print_text(FILE *out)
             "\nauc_between and time_above have keys of their own:\n"
             "  exposure: {auc_between: [{from: 0 h, to: 4 h}], time_above: [50 ng/mL]}\n"
             "A metric of dosing intervals is, of a profile, that of its last whole interval. What stands on "
-            "lambda_z is\nmissing without one; what needs the dose is missing for metabolites.\n",
+            "lambda_z is\nmissing without one; what needs the dose is missing for metabolites.\n"
+            "With exposure: {from: solution} metrics are exact, not of the records; but lambda_z and what is "
+            "said of its fit\n"
+            "(half_life, ...) are always of the records.\n",
             out);
     }
     table_clear(&table);

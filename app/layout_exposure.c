@@ -19,9 +19,11 @@ static void describe(struct layout_variable *v, const struct study *study,
         TEXT(values, ", %g ng/mL", request->threshold);
     }
     TEXT(v->unit, "%s", metric_unit(metric->kind, layout_is_effect(study, analyte)));
-    TEXT(v->long_name, "%s: %s%s%s%s", study->analytes[analyte], metric->doc, values,
+    TEXT(v->long_name, "%s: %s%s%s%s%s%s", study->analytes[analyte], metric->doc, values,
          by_interval ? ", in each dosing interval" : "",
-         by_interval && metric->kind == METRIC_TIME ? ", since its start" : "");
+         by_interval && metric->kind == METRIC_TIME ? ", since its start" : "",
+         study->from_solution ? ", from the " : "",
+         study->from_solution ? study_metric_from(study, request, analyte, by_interval) : "");
 }
 
 static int add_metric(struct layout *layout, const struct study *study, int analyte, int index,

@@ -1,7 +1,7 @@
 #include "results_inner.h"
 
 #include "model/applicability.h"
-#include "solver/exposure.h"
+#include "solver/exposure_study.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -146,6 +146,9 @@ static int set_metric(struct hdf *file, const struct layout_variable *v, const s
     if (hdf_set_text(file, v->name, "metric", request->name, d) != 0 ||
         hdf_set_text(file, v->name, "statistic",
                      statistic_name(effect ? STATISTIC_MEDIAN : metric->statistic), d) != 0 ||
+        hdf_set_text(file, v->name, "from",
+                     study_metric_from(study, request, v->analyte, v->role == ROLE_INTERVAL_METRIC),
+                     d) != 0 ||
         (metric->cdisc && hdf_set_text(file, v->name, "cdisc", metric->cdisc, d) != 0) ||
         (request->to > 0 && hdf_set_numbers(file, v->name, "between_h", HDF_FLOAT64, window, 2, d) != 0)) {
         return -1;

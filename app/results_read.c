@@ -36,6 +36,7 @@ static void variable_clear(struct result_variable *v)
     free(v->analyte);
     free(v->metric);
     free(v->statistic);
+    free(v->from);
 }
 
 void result_close(struct result *result)
@@ -228,6 +229,7 @@ static int variable_read(struct result *result, const char *name, enum role role
     v->analyte = hdf_text(result->file, name, "analyte");
     v->metric = hdf_text(result->file, name, "metric");
     v->statistic = hdf_text(result->file, name, "statistic");
+    v->from = hdf_text(result->file, name, "from");
     wanted = role_shape(result, role, &shape);
     if (!wanted || !type_agrees(role, shape.type) || !texts_agree(v)) {
         return diagnostics_error(d, result_place(result), "the variable \"%s\" does not agree with the rest",

@@ -16,6 +16,7 @@ struct result_variable {
     char *analyte;   /* where role_is_of_analyte, else NULL */
     char *metric;    /* of metrics, else NULL */
     char *statistic; /* of metrics: what tells of it over patients; NULL: the file does not say */
+    char *from;      /* of metrics: "observations", "solution", ...; NULL: the file does not say */
     enum role role;
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];

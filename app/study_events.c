@@ -47,6 +47,10 @@ static int prepare_with(struct study_reader *r)
     refuse(r, study_root(r, "patients"), "count", "the table says which patients there are");
     refuse(r, r->root, "observe", "each row of the table is observed");
     refuse(r, exposure, "auc_between", "metrics of a table's patients are those of whole profiles");
+    if (node_reads(node_find(exposure, "from"), "solution")) {
+        study_error(r, node_find(exposure, "from"),
+                    "metrics of a table's patients are of what their rows observe: `from: observations`");
+    }
     for (int i = 0; arms && arms->kind == NODE_LIST && i < arms->count; i++) {
         refuse(r, arms->items[i], "regimen", "the rows of the table dose the patients");
     }

@@ -56,6 +56,39 @@ static void check_per(struct study_reader *r, const struct node *node, const str
     }
 }
 
+/* --- from: observations | solution --- */
+
+static void read_from(struct study_reader *r, const struct node *map)
+{
+    struct study *study = r->study;
+    const struct node *rule = node_find(map, "auc");
+    study->from_solution = node_reads(node_find(map, "from"), "solution");
+    if (!study->from_solution) {
+        return;
+    }
+    if (node_reads(rule, "linear")) {
+        study_error(
+            r, rule,
+            "auc: linear tells how areas between records are computed; with `from: solution` they are "
+            "exact, and there is nothing to choose: leave it out");
+    }
+}
+
+/* An effect is computed at the records alone. */
+static void check_effects(struct study_reader *r)
+{
+    const struct study *study = r->study;
+    for (int a = 0; a < study->analyte_count && study->from_solution; a++) {
+        const struct output *output = study_output(study, a);
+        if (output && output_is_effect(output)) {
+            study_warning(
+                r, node_find(study_root(r, "exposure"), "from"),
+                "%s is an effect, known at the records alone: its metrics are from the observations",
+                study->analytes[a]);
+        }
+    }
+}
+
 /* --- Requests --- */
 
 static void request_add(struct study_reader *r, const struct node *node, struct metric_request request)
@@ -110,6 +143,8 @@ static void read_between(struct study_reader *r, const struct node *map)
     const struct node *from = node_find(map, "from");
     const struct node *to = node_find(map, "to");
     const double last = last_time(r->study);
+    /* The solution is known from the start of the study. */
+    const double first = r->study->from_solution || r->study->time_count == 0 ? 0 : r->study->times[0];
     double start = 0;
     double end = 0;
     bool valid = study_time(r, from, "h", BOUND_NOT_NEGATIVE, &start);
@@ -122,9 +157,9 @@ static void read_between(struct study_reader *r, const struct node *map)
     check_per(r, from, &exposure_metrics[request.metric]);
     if (!(request.to > request.from)) {
         study_error(r, to, "to \"%s\" must come after from", to->text);
-    } else if (r->study->time_count > 0 && (request.from < r->study->times[0] || request.from >= last)) {
-        study_error(r, from, "from \"%s\" must lie within what is observed, %g h to %g h", from->text,
-                    r->study->times[0], last);
+    } else if (r->study->time_count > 0 && (request.from < first || request.from >= last)) {
+        study_error(r, from, "from \"%s\" must lie within what is observed, %g h to %g h", from->text, first,
+                    last);
     }
     name_add(&request, "auc_");
     name_add(&request, from->text);
@@ -204,6 +239,7 @@ int study_read_exposure(struct study_reader *r)
         return diagnostics_out_of_memory(r->d);
     }
     read_per(r, node_find(map, "per"));
+    read_from(r, map);
     for (int i = 0; i < list_length(metrics); i++) {
         if (node_is_scalar(metrics->items[i])) {
             read_metric(r, metrics->items[i]);
@@ -249,6 +285,7 @@ int study_check_exposure(struct study_reader *r)
     const struct exposure_metric *wanted = NULL;
     if (study->store & STORE_EXPOSURE) {
         check_tolerance(r);
+        check_effects(r);
     }
     for (int i = 0; i < study->metric_count && !wanted; i++) {
         const struct exposure_metric *metric = &exposure_metrics[study->metrics[i].metric];
@@ -260,10 +297,12 @@ int study_check_exposure(struct study_reader *r)
             return diagnostics_out_of_memory(r->d);
         }
         if (!found) {
-            study_warning(r, study_root(r, "exposure"),
-                          "%s is missing in arm \"%s\": none of its dosing intervals begins and ends with a "
-                          "record (a single dose has none)",
-                          wanted->name, study->arms[a].name);
+            study_warning(
+                r, study_root(r, "exposure"),
+                "%s is missing in arm \"%s\": none of its dosing intervals %s (a single dose has none)",
+                wanted->name, study->arms[a].name,
+                study->from_solution ? "is known to end by the last record"
+                                     : "begins and ends with a record");
         }
     }
     return 0;

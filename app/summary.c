@@ -52,7 +52,7 @@ static void print_csv(FILE *out, const struct summary *summary)
     STATISTIC_LIST(X)
 #undef X
     fputs(",arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_ratio,"
-          "patients_models,interval,interval_start\n",
+          "patients_models,interval,interval_start,from\n",
           out);
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
@@ -74,6 +74,8 @@ static void print_csv(FILE *out, const struct summary *summary)
         csv_comparison(out, summary, row);
         csv_number(out, row->interval > 0 ? (double)row->interval : (double)NAN);
         csv_number(out, row->start);
+        putc(',', out);
+        csv_text(out, row->variable->from ? row->variable->from : "");
         putc('\n', out);
     }
 }
@@ -108,6 +110,7 @@ static json_t *json_row(const struct summary *summary, const struct summary_row 
     failed |= json_put(object, "analyte", json_string(row->variable->analyte));
     failed |= json_put(object, "metric", json_string(row->variable->metric));
     failed |= json_put(object, "unit", json_string(row->variable->unit));
+    failed |= json_put(object, "from", row->variable->from ? json_string(row->variable->from) : NULL);
     if (row->interval > 0) {
         failed |= json_put(object, "interval", json_integer(row->interval));
         failed |= json_put(object, "interval_start", json_number_or_null(row->start));

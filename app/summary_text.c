@@ -269,6 +269,23 @@ static void print_attribute(FILE *out, const char *before, char *text)
     free(text);
 }
 
+/* Tells if metrics are not, as usually, of what was observed alone. */
+static void print_origin(FILE *out, const struct summary *summary)
+{
+    bool solution = false;
+    bool observed = false;
+
+    for (int64_t i = 0; i < summary->row_count; i++) {
+        const char *from = summary->rows[i].variable->from;
+        solution |= from && strncmp(from, "solution", strlen("solution")) == 0;
+        observed |= from && strstr(from, "observations") != NULL;
+    }
+    if (solution) {
+        fprintf(out, "exposure is from the solution%s\n",
+                observed ? "; lambda_z, what stands on it, and effects: from the observations" : "");
+    }
+}
+
 static void print_head(FILE *out, struct summary *summary)
 {
     struct result *result = &summary->result;
@@ -310,6 +327,7 @@ static void print_head(FILE *out, struct summary *summary)
                 text ? text : "");
         free(text);
     }
+    print_origin(out, summary);
     putc('\n', out);
 }
 

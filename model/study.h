@@ -121,8 +121,9 @@ struct study {
 
     struct metric_request *metrics;
     int metric_count;
-    bool per_profile;  /* metrics of whole profiles */
-    bool per_interval; /* metrics of each dosing interval */
+    bool per_profile;   /* metrics of whole profiles */
+    bool per_interval;  /* metrics of each dosing interval */
+    bool from_solution; /* metrics are of the solution, in place of the observations */
     struct slope_rules slope;
     double *quantiles; /* in (0, 1), increasing */
     int quantile_count;

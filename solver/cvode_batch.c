@@ -47,7 +47,9 @@ struct cvode_batch {
     double fastest; /* 1/h, of the present period */
     N_Vector y;
     N_Vector observed; /* a selection: the observed compartments */
-    N_Vector change;   /* of an iteration */
+    double
+        *series; /* [power][output][lane], ng/mL: the last step as a polynomial, of a batch that is watched */
+    N_Vector change; /* of an iteration */
     SUNNonlinearSolver corrector;
     struct lane_system system;
     double *guess; /* [state][lane], of an iteration */
@@ -212,7 +214,9 @@ void *cvode_batch_create(const struct graph *graph, int lanes, const struct inte
                                    .states_max = graph->states,
                                    .lanes_max = padded(lanes)};
     s->guess = fours_create((size_t)graph->states * (size_t)padded(lanes));
-    if (!s->guess || lane_system_init(&s->system, graph, lanes) || SUNContext_Create(NULL, &s->context)) {
+    s->series = fours_create((size_t)(orders[ADAMS] + 1) * MODEL_OUTPUTS_MAX * (size_t)padded(lanes));
+    if (!s->guess || !s->series || lane_system_init(&s->system, graph, lanes) ||
+        SUNContext_Create(NULL, &s->context)) {
         goto failed;
     }
     s->y = lane_vector_create(&s->shape, s->context);
@@ -251,20 +255,15 @@ void cvode_batch_free(void *state)
     if (s->corrector) {
         SUNNonlinSolFree(s->corrector);
     }
-    if (s->observed) {
-        N_VDestroy(s->observed);
-    }
-    if (s->change) {
-        N_VDestroy(s->change);
-    }
-    if (s->y) {
-        N_VDestroy(s->y);
-    }
+    N_VDestroy(s->observed);
+    N_VDestroy(s->change);
+    N_VDestroy(s->y);
     if (s->context) {
         SUNContext_Free(&s->context);
     }
     lane_system_clear(&s->system);
     free(s->guess);
+    free(s->series);
     free(s);
 }
 
@@ -304,6 +303,35 @@ static void record(const struct cvode_batch *s, struct batch *batch, int index)
             levels[(ptrdiff_t)l * times] = solved ? amounts[o * s->shape.lanes + l] * scales[l] : 0;
         }
     }
+}
+
+/* Shows the watcher the polynomial by which CVODE knows the step from `before` to `now`, hours of the segment. */
+static int show_step(struct cvode_batch *s, struct batch *batch, void *cvode, double before, double now,
+                     double stop)
+{
+    const int rows = batch->output_count * s->shape.lanes;
+    struct piece piece = {.start = s->start + before, .end = stop};
+    double factor = 1; /* of the derivative number k: (before - now)^k / k! */
+    int code = CVodeGetLastOrder(cvode, &piece.degree);
+    for (int k = 0; code >= 0 && k <= piece.degree; k++) {
+        code = CVodeGetDky(cvode, now, k, s->observed);
+        for (int i = 0; i < rows; i++) {
+            row(s->series, k, rows)[i] = factor * lane_vector_data(s->observed)[i];
+        }
+        factor *= (before - now) / (k + 1);
+    }
+    pieces_form(s->series, piece.degree, rows);
+    for (int o = 0; code >= 0 && o < batch->output_count && piece.end > piece.start; o++) {
+        const double *scales =
+            const_row(batch->output_scales, s->period * batch->output_count + o, batch->lanes);
+        for (int l = 0; s->part.state_of[batch->output_compartments[o]] >= 0 && l < batch->lanes; l++) {
+            for (int k = 0; k <= piece.degree; k++) { /* the powers count from the end */
+                piece.b[piece.degree - k] = row(s->series, k, rows)[o * s->shape.lanes + l] * scales[l];
+            }
+            batch->watch->take(batch->watch->payload, o, l, &piece);
+        }
+    }
+    return code;
 }
 
 /* Gives the doses of a segment and sets its inputs. */
@@ -384,8 +412,13 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
                 (long long)steps);
             return -1;
         }
+        const double before = now;
         code = CVode(s->cvodes[formula], end, s->y, &now, CV_ONE_STEP);
         batch->steps++;
+        if (code >= 0 && batch->watch) {
+            code = show_step(s, batch, s->cvodes[formula], before, now,
+                             now < end ? s->start + now : t->stops[segment + 1]);
+        }
         for (; code >= 0 && next < t->time_begin[segment + 1] && t->times[next] - s->start <= now; next++) {
             code = CVodeGetDky(s->cvodes[formula], t->times[next] - s->start, 0, s->observed);
             record(s, batch, next);

@@ -8,14 +8,15 @@
 #define EFFECTS METRIC_OF_EFFECTS
 #define DRUG METRIC_OF_DRUG
 #define SLOPE METRIC_NEEDS_SLOPE
+#define OBSERVED METRIC_OBSERVED
 #define GEOMETRIC STATISTIC_GEOMETRIC
 #define MEDIAN STATISTIC_MEDIAN
 #define MEAN STATISTIC_MEAN
 
 /* clang-format off */
 const struct exposure_metric exposure_metrics[] = {
-    {"cmax", "CMAX", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "highest observed level", cmax, cmax},
-    {"tmax", "TMAX", METRIC_TIME, MEDIAN, EFFECTS, NULL, "time of the highest observed level, the first of equals", tmax, tmax},
+    {"cmax", "CMAX", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "highest level", cmax, cmax},
+    {"tmax", "TMAX", METRIC_TIME, MEDIAN, EFFECTS, NULL, "time of the highest level, the first of equals", tmax, tmax},
     {"cmin", "CMIN", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "lowest level of a whole dosing interval", NULL, cmin},
     {"ctrough", "CTROUGH", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "level at the end of a whole dosing interval", NULL, ctrough},
     {"cav", "CAVG", METRIC_LEVEL, GEOMETRIC, EFFECTS, NULL, "auc_tau over the length of the dosing interval", NULL, cav},
@@ -30,11 +31,11 @@ const struct exposure_metric exposure_metrics[] = {
     {"auc_between", "AUCINT", METRIC_AUC, GEOMETRIC, EFFECTS | SLOPE, "auc_between", "area under the curve between two times; beyond the last observation extrapolated", auc_between, NULL},
     {"aumc_last", "AUMCLST", METRIC_AUMC, GEOMETRIC, 0, NULL, "area under level times time since the first dose, to the last level above zero", aumc_last, NULL},
     {"aumc_inf", "AUMCIFO", METRIC_AUMC, GEOMETRIC, SLOPE, NULL, "aumc_last + clast*tlast/lambda_z + clast/lambda_z^2", aumc_inf, NULL},
-    {"lambda_z", "LAMZ", METRIC_RATE, GEOMETRIC, SLOPE, NULL, "terminal slope of the logarithm of the level", lambda_z, NULL},
-    {"lambda_z_points", "LAMZNPT", METRIC_RATIO, MEDIAN, SLOPE, NULL, "number of levels that lambda_z is fitted to", lambda_z_points, NULL},
-    {"lambda_z_r2adj", "R2ADJ", METRIC_RATIO, MEDIAN, SLOPE, NULL, "adjusted R2 of the fit of lambda_z", lambda_z_r2adj, NULL},
-    {"half_life", "LAMZHL", METRIC_TIME, MEAN, SLOPE, NULL, "ln 2/lambda_z", half_life, NULL},
-    {"span_ratio", "LAMZSPN", METRIC_RATIO, MEDIAN, SLOPE, NULL, "time that lambda_z is fitted over, in half-lives", span_ratio, NULL},
+    {"lambda_z", "LAMZ", METRIC_RATE, GEOMETRIC, SLOPE | OBSERVED, NULL, "terminal slope of the logarithm of the level", lambda_z, NULL},
+    {"lambda_z_points", "LAMZNPT", METRIC_RATIO, MEDIAN, SLOPE | OBSERVED, NULL, "number of levels that lambda_z is fitted to", lambda_z_points, NULL},
+    {"lambda_z_r2adj", "R2ADJ", METRIC_RATIO, MEDIAN, SLOPE | OBSERVED, NULL, "adjusted R2 of the fit of lambda_z", lambda_z_r2adj, NULL},
+    {"half_life", "LAMZHL", METRIC_TIME, MEAN, SLOPE | OBSERVED, NULL, "ln 2/lambda_z", half_life, NULL},
+    {"span_ratio", "LAMZSPN", METRIC_RATIO, MEDIAN, SLOPE | OBSERVED, NULL, "time that lambda_z is fitted over, in half-lives", span_ratio, NULL},
     {"cl", "CLO", METRIC_CLEARANCE, GEOMETRIC, SLOPE | DRUG, NULL, "all that was given/auc_inf, if all was intravenous; in a dosing interval dose/auc_tau, if in steady state", cl, cl_steady},
     {"cl_f", "CLFO", METRIC_CLEARANCE, GEOMETRIC, SLOPE | DRUG, NULL, "all that was given/auc_inf, by whatever route; in a dosing interval dose/auc_tau, if in steady state", cl_f, cl_f_steady},
     {"vz", "VZO", METRIC_VOLUME, GEOMETRIC, SLOPE | DRUG, NULL, "cl/lambda_z", vz, NULL},

@@ -2,7 +2,8 @@
  *
  * A metric is one row of the table below beside its function; help, file layout, summary and tests are loops over it.
  * Metrics see a profile as a laboratory would: the levels at the observation times, when which doses were given, and nothing
- * else. They follow the rules of noncompartmental analysis; where a rule gives no number, the metric is missing (NaN).
+ * else. They follow the rules of noncompartmental analysis; where a rule gives no number, the metric is missing (NaN). Or they
+ * are, where profile->solution is set, of the solution itself: see the end of this list.
  *
  * Rules that all metrics share:
  * - A simulated level of 0 is a level: none is left out as below a limit of quantification.
@@ -15,11 +16,18 @@
  * - A dosing interval runs from one dose to the next; the last one as long as the one before it, or to the last observation
  *   if that is earlier or there was none before. It is whole if there is an observation at either end, another between, and
  *   its length is known. Metrics of dosing intervals are, for a whole profile, those of its last whole interval.
+ *
+ * From the solution:
+ * - A profile goes from the first dose to the last observation; of the observations nothing else matters, but to the terminal
+ *   slope, which is fitted to them. Beyond the last observation areas are extrapolated by it, from the level of the solution.
+ * - The last level is that at the last observation: auc_last and auc_all are the same. A level below 0 counts as 0.
+ * - A dosing interval begins right after its dose and ends right before the next; it is whole if its length is known.
  */
 #ifndef KETSIM_EXPOSURE_H
 #define KETSIM_EXPOSURE_H
 
 #include "dosing.h"
+#include "span.h"
 
 enum auc_rule {
     AUC_LINEAR_UP_LOG_DOWN, /* logarithmic where the level falls, linear elsewhere */
@@ -38,6 +46,7 @@ struct profile {
     bool of_drug;    /* the analyte is the drug that the doses are of */
     int compartment; /* of the level observed */
     struct slope_rules slope;
+    const struct spans *solution; /* what metrics are of, in place of the levels; NULL: the levels */
 };
 
 enum metric_kind {
@@ -63,6 +72,7 @@ enum metric_traits {
     METRIC_OF_EFFECTS = 1,  /* also of effects, which have no unit */
     METRIC_OF_DRUG = 2,     /* only of the drug that is given: a metabolite has no dose */
     METRIC_NEEDS_SLOPE = 4, /* missing where there is no terminal slope */
+    METRIC_OBSERVED = 8,    /* of the observations, also in a study that asks for metrics from the solution */
 };
 
 struct exposure; /* a profile, or a dosing interval of one, with what metrics share: exposure_inner.h */

@@ -5,16 +5,17 @@
 #include "exposure_area.h"
 #include "exposure_slope.h"
 
-/* Observations first .. last of a profile: all of it, or a dosing interval. */
+/* Observations first .. last of a profile, or spans first_span .. last_span of its solution: all of it, or a dosing interval. */
 struct exposure {
     const struct profile *profile;
     const double
         *lefts; /* [observation]: where the segment after it begins, which a bolus raises above the level */
-    int first, last; /* last < first: nothing was observed */
+    int first, last;           /* last < first: nothing was observed */
+    int first_span, last_span; /* where profile->solution is not NULL */
     double start,
         end;    /* h: of a dosing interval; else the first dose (without doses 0) and the last observation */
-    bool whole; /* of a dosing interval: observed from end to end, and its length is known */
-    bool from_start;                /* of a profile: nothing was given before the first observation */
+    bool whole; /* of a dosing interval: known from end to end, and its length is known */
+    bool from_start;                /* of a profile: nothing was given before what is known of it */
     const struct given_dose *doses; /* given in it */
     int dose_count;
     struct terminal_slope slope;   /* of a profile */

@@ -1,5 +1,5 @@
 /* The metrics themselves. All NaN where the rule gives no number. */
-#include "exposure_inner.h"
+#include "exposure_solution.h"
 
 #include <math.h>
 
@@ -10,16 +10,20 @@ static const double liters_per_hour = 1000;
 
 /* --- Levels and times --- */
 
-/* The observation of the highest level, the first of equals; -1 without observations. */
-static int peak(const struct exposure *e)
+/* The highest level and its time, the first of equals; NaN where nothing is known. */
+static double highest(const struct exposure *e, double *time)
 {
     const double *levels = e->profile->levels;
     int best = e->first;
 
+    if (e->profile->solution) {
+        return solution_highest(e, time);
+    }
     for (int i = e->first + 1; i <= e->last; i++) {
         best = levels[i] > levels[best] ? i : best;
     }
-    return e->last < e->first ? -1 : best;
+    *time = e->last < e->first ? missing : e->profile->times[best];
+    return e->last < e->first ? missing : levels[best];
 }
 
 /* The last observation of a level above 0, -1 without. */
@@ -35,20 +39,20 @@ static int last_positive(const struct exposure *e)
 
 double cmax(struct exposure *e, const struct metric_request *request)
 {
-    const int i = peak(e);
+    double time;
 
     (void)request;
-    return i < 0 ? missing : e->profile->levels[i];
+    return highest(e, &time);
 }
 
 /* Missing where there is no level above zero: nothing was highest. */
 double tmax(struct exposure *e, const struct metric_request *request)
 {
-    const int i = peak(e);
     const double origin = e->first_interval ? e->start : 0;
+    double time;
 
     (void)request;
-    return i >= 0 && e->profile->levels[i] > 0 ? e->profile->times[i] - origin : missing;
+    return highest(e, &time) > 0 ? time - origin : missing;
 }
 
 /* Without the solver's error around 0; an effect can be negative. */
@@ -64,6 +68,9 @@ double cmin(struct exposure *e, const struct metric_request *request)
     double lowest = missing;
 
     (void)request;
+    if (e->profile->solution) {
+        return e->whole ? fmax(0, solution_lowest(e)) : missing;
+    }
     for (int i = e->first; i <= e->last && e->whole; i++) {
         const double level = level_at(e, i);
         lowest = level >= lowest ? lowest : level;
@@ -71,10 +78,22 @@ double cmin(struct exposure *e, const struct metric_request *request)
     return lowest;
 }
 
+/* The level at the end of a dosing interval, before the next dose, which is known of it. */
+static double level_after(const struct exposure *e)
+{
+    return e->profile->solution ? fmax(0, solution_last(e)) : level_at(e, e->last);
+}
+
+/* The level before the dose that a dosing interval begins with. */
+static double level_before(const struct exposure *e)
+{
+    return e->profile->solution ? fmax(0, solution_before(e)) : e->profile->levels[e->first];
+}
+
 double ctrough(struct exposure *e, const struct metric_request *request)
 {
     (void)request;
-    return e->whole ? level_at(e, e->last) : missing;
+    return e->whole ? level_after(e) : missing;
 }
 
 double cav(struct exposure *e, const struct metric_request *request)
@@ -87,6 +106,9 @@ double clast(struct exposure *e, const struct metric_request *request)
     const int i = last_positive(e);
 
     (void)request;
+    if (e->profile->solution) {
+        return solution_last(e) > 0 ? solution_last(e) : missing;
+    }
     return i < 0 ? missing : e->profile->levels[i];
 }
 
@@ -95,6 +117,9 @@ double tlast(struct exposure *e, const struct metric_request *request)
     const int i = last_positive(e);
 
     (void)request;
+    if (e->profile->solution) {
+        return solution_last(e) > 0 ? e->end : missing;
+    }
     return i < 0 ? missing : e->profile->times[i];
 }
 
@@ -116,6 +141,9 @@ double time_above(struct exposure *e, const struct metric_request *request)
 {
     double sum = 0;
 
+    if (e->profile->solution) {
+        return solution_time_above(e, request->threshold);
+    }
     for (int i = e->first + 1; i <= e->last; i++) {
         const struct segment s = exposure_segment(e, i);
         sum += segment_time_above(&s, request->threshold);
@@ -156,11 +184,14 @@ double span_ratio(struct exposure *e, const struct metric_request *request)
 
 /* --- Areas --- */
 
-/* To the last observation, or the last above 0. */
+/* To the last observation, or the last above 0; of the solution to its end. */
 static double area_to(const struct exposure *e, int last)
 {
     double sum = 0;
 
+    if (e->profile->solution) {
+        return solution_area(e);
+    }
     for (int i = e->first + 1; i <= last; i++) {
         const struct segment s = exposure_segment(e, i);
         sum += segment_area(&s);
@@ -184,6 +215,17 @@ double auc_all(struct exposure *e, const struct metric_request *request)
     return area_to(e, e->last);
 }
 
+/* The last level and its time, from where areas are extrapolated. Of the solution 0 where its error is below that. */
+static double level_of_tail(struct exposure *e)
+{
+    return e->profile->solution ? fmax(0, solution_last(e)) : clast(e, NULL);
+}
+
+static double start_of_tail(struct exposure *e)
+{
+    return e->profile->solution ? e->end : tlast(e, NULL);
+}
+
 /* With the last level as observed, or as the slope has it. */
 static double area_to_infinity(struct exposure *e, double level)
 {
@@ -192,13 +234,15 @@ static double area_to_infinity(struct exposure *e, double level)
 
 double auc_inf(struct exposure *e, const struct metric_request *request)
 {
-    return area_to_infinity(e, clast(e, request));
+    (void)request;
+    return area_to_infinity(e, level_of_tail(e));
 }
 
 double auc_inf_pred(struct exposure *e, const struct metric_request *request)
 {
-    const double beyond = tlast(e, request) - e->slope.last;
+    const double beyond = start_of_tail(e) - e->slope.last;
 
+    (void)request;
     return area_to_infinity(e, exp(e->slope.last_log - e->slope.lambda_z * beyond));
 }
 
@@ -215,17 +259,18 @@ double auc_tau(struct exposure *e, const struct metric_request *request)
 
 double auc_between(struct exposure *e, const struct metric_request *request)
 {
+    const bool solved = e->profile->solution != NULL;
     const double end = e->profile->times[e->last];
-    double sum = 0;
+    double sum = solved ? solution_area_between(e, request->from, request->to) : 0;
 
-    for (int i = e->first + 1; i <= e->last; i++) {
+    for (int i = e->first + 1; i <= e->last && !solved; i++) {
         const struct segment s = exposure_segment(e, i);
         sum += segment_area_between(&s, request->from, request->to);
     }
     if (request->to > end) {
-        const double level = e->profile->levels[e->last];
+        const double level = solved ? level_of_tail(e) : e->profile->levels[e->last];
         const double k = e->slope.lambda_z;
-        sum += level > 0 ? level / k * -expm1(-k * (request->to - end)) : missing;
+        sum += level > 0 || solved ? level / k * -expm1(-k * (request->to - end)) : missing;
     }
     return sum;
 }
@@ -234,9 +279,10 @@ double aumc_last(struct exposure *e, const struct metric_request *request)
 {
     (void)request;
     if (isnan(e->moment)) {
+        const bool solved = e->profile->solution != NULL;
         const int last = last_positive(e);
-        double sum = 0;
-        for (int i = e->first + 1; i <= last; i++) {
+        double sum = solved ? solution_moment(e) : 0;
+        for (int i = e->first + 1; i <= last && !solved; i++) {
             const struct segment s = exposure_segment(e, i);
             sum += segment_moment(&s, e->start);
         }
@@ -248,9 +294,9 @@ double aumc_last(struct exposure *e, const struct metric_request *request)
 double aumc_inf(struct exposure *e, const struct metric_request *request)
 {
     const double k = e->slope.lambda_z;
-    const double level = clast(e, request);
+    const double level = level_of_tail(e);
 
-    return aumc_last(e, request) + level * (tlast(e, request) - e->start) / k + level / (k * k);
+    return aumc_last(e, request) + level * (start_of_tail(e) - e->start) / k + level / (k * k);
 }
 
 /* --- What needs the dose --- */
@@ -345,7 +391,7 @@ static bool same_dosing(const struct exposure *a, const struct exposure *b)
 static bool is_steady(struct exposure *e)
 {
     const double limit = 1e-3 * cav(e, NULL);
-    const double before = e->whole ? e->profile->levels[e->first] : missing;
+    const double before = e->whole ? level_before(e) : missing;
     const double after = ctrough(e, NULL);
 
     return (before <= limit && after <= limit) ||

@@ -46,7 +46,9 @@ int study_arm_has_whole_interval(const struct study *study, const struct arm *ar
     int found = count < 0 ? -1 : 0;
 
     for (int i = 0; i < count && found == 0; i++) {
-        found = dosing_interval_is_whole(&intervals[i], study->times, study->time_count);
+        found = study->from_solution
+                    ? intervals[i].closed
+                    : dosing_interval_is_whole(&intervals[i], study->times, study->time_count);
     }
     free(intervals);
     return found;
@@ -75,4 +77,17 @@ bool study_metric_applies(const struct study *study, int metric, int analyte)
         return false;
     }
     return of_drug || !(exposure_metrics[metric].traits & METRIC_OF_DRUG);
+}
+
+const char *study_metric_from(const struct study *study, const struct metric_request *request, int analyte,
+                              bool of_interval)
+{
+    const struct output *output = study_output(study, analyte);
+
+    if (!study->from_solution || (exposure_metrics[request->metric].traits & METRIC_OBSERVED) ||
+        (output && output_is_effect(output))) {
+        return "observations";
+    }
+    return !of_interval && study_request_needs_slope(study, request) ? "solution; lambda_z of observations"
+                                                                     : "solution";
 }

@@ -20,4 +20,9 @@ bool study_request_needs_slope(const struct study *study, const struct metric_re
 /* Whether a metric has a meaning for an analyte in any model of the study: an effect has few, a metabolite no dose. */
 bool study_metric_applies(const struct study *study, int metric, int analyte);
 
+/* What the values of a metric are of, as the result file says it: "observations", "solution", or where what lies beyond the last
+ * observation is extrapolated "solution; lambda_z of observations". */
+const char *study_metric_from(const struct study *study, const struct metric_request *request, int analyte,
+                              bool of_interval);
+
 #endif

@@ -7,7 +7,16 @@
 #define KETSIM_INTEGRATOR_H
 
 #include "graph.h"
+#include "piece.h"
 #include "timeline.h"
+
+/* Who is shown the levels between observations, too. */
+struct watch {
+    void *payload;
+    /* Takes the next piece in time of an output of a lane. The pieces of each follow one another without gaps from the first stop
+     * to the last; an output that nothing of a dose reaches has none. They do not depend on the observations. */
+    void (*take)(void *payload, int output, int lane, const struct piece *piece);
+};
 
 struct batch {
     const struct graph *graph;
@@ -20,6 +29,7 @@ struct batch {
     const int *output_compartments; /* [output]: the compartment observed */
     const double *output_scales;    /* [period][output][lane]: ng/mL per mg */
     double *levels;                 /* [output][lane][time], ng/mL: filled by the integrator */
+    const struct watch *watch;      /* NULL: nobody */
     double *eliminated;  /* [lane], mg that left the body by the last observation; or NULL: not wanted */
     double *remaining;   /* [lane], mg in all compartments at the last observation; or NULL */
     int64_t steps;       /* filled: steps taken for the batch (0 for a method without steps) */

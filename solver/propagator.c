@@ -6,6 +6,7 @@
 #include "propagator.h"
 
 #include "exponential.h"
+#include "taylor.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -191,6 +192,25 @@ static void begin_segment(struct propagator *p, const struct timeline *t, int se
     }
 }
 
+/* Shows the watcher a segment that has begun, of `count` lanes from `first` on. */
+static void show_segment(struct propagator *p, const struct batch *batch, int segment, int first, int count)
+{
+    const struct taylor taylor = {
+        .graph = &p->part,
+        .states = p->states,
+        .source_state = p->source_state,
+        .rates = p->rates,
+        .x = p->x,
+        .fastest = p->exponential.fastest,
+        .scales = p->scales,
+        .start = batch->timeline->stops[segment],
+        .end = batch->timeline->stops[segment + 1],
+    };
+    if (taylor.end > taylor.start) {
+        taylor_show(&taylor, batch, first, count);
+    }
+}
+
 /* Writes the levels at observation `index`. */
 static void record(const struct propagator *p, const struct batch *batch, int index)
 {
@@ -276,8 +296,8 @@ static void load_period(struct propagator *p, const struct batch *batch, int per
     }
 }
 
-/* Solves the lanes listed; one that is listed twice is written twice. */
-static void solve_lanes(struct propagator *p, struct batch *batch, const int *lane)
+/* Solves the lanes listed, of which the first `count` are different; one that is listed twice is written twice. */
+static void solve_lanes(struct propagator *p, struct batch *batch, const int *lane, int count)
 {
     const struct timeline *t = batch->timeline;
     memset(p->buffers, 0, sizeof(p->buffers));
@@ -290,6 +310,9 @@ static void solve_lanes(struct propagator *p, struct batch *batch, const int *la
             load_period(p, batch, t->period[segment], lane);
         }
         begin_segment(p, t, segment, lane);
+        if (batch->watch) {
+            show_segment(p, batch, segment, lane[0], count);
+        }
         for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1];) {
             if (stride(p, batch, interval, i)) {
                 interval += STRIDE;
@@ -319,7 +342,7 @@ int propagator_solve(void *state, struct batch *batch, struct solve_failure *why
         for (int l = 0; l < LANES; l++) {
             lane[l] = first + (l < count ? l : count - 1);
         }
-        solve_lanes(p, batch, lane);
+        solve_lanes(p, batch, lane, count);
         for (int l = 0; l < count; l++) {
             double amounts[GRAPH_STATES_MAX];
             for (int i = 0; i < batch->graph->states; i++) {

@@ -55,6 +55,12 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     if (!plan->integrator) {
         return diagnostics_error(d, NOWHERE, "\"%s\" is no method of solving", study->method);
     }
+    if (study->events && study->from_solution) {
+        return diagnostics_error(
+            d, NOWHERE,
+            "metrics from the solution are of arms with a regimen; with an event table take "
+            "`exposure: {from: observations}`");
+    }
     for (int i = 0; i <= rows; i++) {
         missing[i] = NAN;
     }

@@ -231,6 +231,7 @@ static int solve_regimen(struct worker *w, struct lane *const *lanes, struct bat
     }
     batch->timeline = &w->timeline;
     batch->levels = w->levels;
+    batch->watch = worker_exposure_watch(w->exposure, lanes, batch->lanes);
     return w->plan->integrator->solve(w->integrators[lanes[0]->model], batch, why);
 }
 

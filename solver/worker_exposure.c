@@ -1,6 +1,7 @@
 #include "worker_exposure.h"
 
 #include "lane_events.h"
+#include "worker_solution.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,13 +11,14 @@ struct worker_exposure {
     bool wanted;   /* the study stores metrics */
     int intervals; /* per metric in interval_values; 0 where the study wants no metrics of dosing intervals */
     struct exposure_scratch *scratch;
-    struct given_dose *given;     /* [dose] of the patient at hand */
-    double *times, *levels;       /* [row], of a patient of an event table */
-    double *values;               /* [lane][analyte][metric] */
-    double *interval_values;      /* [lane][analyte][metric][interval] */
-    int32_t *flags;               /* [lane][analyte] */
-    const double **value_rows;    /* [lane][analyte] */
-    const double **interval_rows; /* [lane][analyte] */
+    struct worker_solution *solution; /* NULL: metrics are of the observations */
+    struct given_dose *given;         /* [dose] of the patient at hand */
+    double *times, *levels;           /* [row], of a patient of an event table */
+    double *values;                   /* [lane][analyte][metric] */
+    double *interval_values;          /* [lane][analyte][metric][interval] */
+    int32_t *flags;                   /* [lane][analyte] */
+    const double **value_rows;        /* [lane][analyte] */
+    const double **interval_rows;     /* [lane][analyte] */
 };
 
 static void *allocate(size_t count, size_t size)
@@ -36,6 +38,7 @@ struct worker_exposure *worker_exposure_create(const struct worker_plan *plan)
     e->wanted = (study->store & STORE_EXPOSURE) && study->metric_count > 0;
     e->intervals = e->wanted && study->per_interval ? plan->most_intervals : 0;
     e->scratch = exposure_scratch_create(plan->most_rows, plan->most_intervals);
+    e->solution = e->wanted && study->from_solution ? worker_solution_create(plan) : NULL;
     e->given = allocate((size_t)plan->most_doses, sizeof(*e->given));
     e->times = allocate((size_t)plan->most_rows, sizeof(*e->times));
     e->levels = allocate((size_t)plan->most_rows, sizeof(*e->levels));
@@ -45,7 +48,8 @@ struct worker_exposure *worker_exposure_create(const struct worker_plan *plan)
     e->value_rows = allocate(rows, sizeof(*e->value_rows));
     e->interval_rows = allocate(rows, sizeof(*e->interval_rows));
     if (!e->scratch || !e->given || !e->times || !e->levels || !e->values || !e->interval_values ||
-        !e->flags || !e->value_rows || !e->interval_rows) {
+        !e->flags || !e->value_rows || !e->interval_rows ||
+        (e->wanted && study->from_solution && !e->solution)) {
         worker_exposure_free(e);
         return NULL;
     }
@@ -58,6 +62,7 @@ void worker_exposure_free(struct worker_exposure *e)
         return;
     }
     exposure_scratch_free(e->scratch);
+    worker_solution_free(e->solution);
     free(e->given);
     free(e->times);
     free(e->levels);
@@ -67,6 +72,11 @@ void worker_exposure_free(struct worker_exposure *e)
     free(e->value_rows);
     free(e->interval_rows);
     free(e);
+}
+
+const struct watch *worker_exposure_watch(struct worker_exposure *e, struct lane *const *lanes, int count)
+{
+    return e->solution ? worker_solution_begin(e->solution, lanes, count) : NULL;
 }
 
 static void fill_nan(double *values, ptrdiff_t count)
@@ -96,9 +106,9 @@ static int observed_profile(struct worker_exposure *e, const struct lane_events 
     return count > 0 ? count : -1;
 }
 
-/* The metrics of one analyte; its numbers go to row `row` of the arrays. */
-static void compute_analyte(struct worker_exposure *e, const struct lane *lane, ptrdiff_t row, int output,
-                            const double *levels)
+/* The metrics of one analyte of the lane at `position`; its numbers go to row `row` of the arrays. */
+static void compute_analyte(struct worker_exposure *e, const struct lane *lane, int position, ptrdiff_t row,
+                            int output, const double *levels)
 {
     const struct study *study = e->plan->study;
     const struct model *model = &study->models[lane->model];
@@ -121,6 +131,9 @@ static void compute_analyte(struct worker_exposure *e, const struct lane *lane, 
         .of_drug = output == model_drug_output(model),
         .compartment = model->outputs[output].compartment,
         .slope = study->slope,
+        .solution = e->solution && !output_is_effect(&model->outputs[output])
+                        ? worker_solution_of(e->solution, position, output)
+                        : NULL,
     };
     if (lane->events) { /* rows see their own doses: what needs a level before a dose is missing */
         profile.times = e->times;
@@ -160,7 +173,7 @@ void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane,
             fill_nan(values, study->metric_count);
             fill_nan(interval_values, (ptrdiff_t)study->metric_count * e->intervals);
         } else if (e->wanted) {
-            compute_analyte(e, lane, row, output, finished->levels[a]);
+            compute_analyte(e, lane, position, row, output, finished->levels[a]);
         }
     }
     finished->metrics = e->value_rows + first;

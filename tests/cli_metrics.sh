@@ -8,6 +8,8 @@ says "and codes" 0 "$out" "AUCIFO"
 says "and units" 0 "$out" "ng*h^2/mL"
 check "a line fits a terminal" awk 'length > 120 { exit 1 }' "$out"
 
+says "and what is always of the records" 0 "$out" "always of the records"
+
 ketsim metrics --format csv
 cp "$out" metrics.csv
 names=$(awk -F, 'NR > 1 && !/^(auc_between|time_above),/ {print $1}' metrics.csv)
@@ -37,5 +39,20 @@ for name in $names; do
     check "and has a value" awk -F, -v name="$name" '$3 == name && $2 == "esketamine" && $5 == 3 { found = 1 }
         END { exit !found }' "$out"
 done
+
+ketsim run study.yaml -o solution.h5 --set exposure.from=solution
+says "all can be of the solution" 0 "$err" "solution.h5"
+ketsim summary solution.h5
+says "which the summary tells" 0 "$out" "exposure is from the solution; lambda_z, what stands on it"
+ketsim summary solution.h5 --format csv
+says "and each row" 0 "$out" ",solution"
+says "with what is of the records" 0 "$out" ",observations"
+says "in part or all" 0 "$out" ",solution; lambda_z of observations"
+for name in $names; do
+    check "$name has a value" awk -F, -v name="$name" '$3 == name && $2 == "esketamine" && $5 == 3 { found = 1 }
+        END { exit !found }' "$out"
+done
+ketsim summary solution.h5 --format json
+says "and json" 0 "$out" '"from": "solution"'
 
 finish

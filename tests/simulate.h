@@ -3,17 +3,19 @@
 #define KETSIM_TESTS_SIMULATE_H
 
 #include "app/study_read.h"
-#include "solver/exposure.h"
+#include "solver/exposure_study.h"
 #include "solver/sweep.h"
 
 struct simulation {
     struct study study;
     struct diagnostics d;
     struct sweep_report report;
-    double *levels;   /* [arm][patient][analyte][time]; NaN where the arm's model has none */
-    double *observed; /* as levels; NULL where the study stores no observations */
-    double *metrics;  /* [arm][patient][analyte][metric] */
-    int *status;      /* [arm][patient] */
+    double *levels;           /* [arm][patient][analyte][time]; NaN where the arm's model has none */
+    double *observed;         /* as levels; NULL where the study stores no observations */
+    double *metrics;          /* [arm][patient][analyte][metric] */
+    int intervals;            /* most of an arm; 0 where the study wants no metrics of them */
+    double *interval_metrics; /* [arm][patient][analyte][metric][interval] */
+    int *status;              /* [arm][patient] */
     int *clamped;
 };
 
@@ -33,6 +35,27 @@ static inline const double *simulation_observed(const struct simulation *s, int 
                                                 int analyte)
 {
     return s->observed + simulation_row(s, arm, patient, analyte) * (size_t)s->study.time_count;
+}
+
+static inline int simulation_metric_index(const struct simulation *s, const char *name)
+{
+    for (int i = 0; i < s->study.metric_count; i++) {
+        if (strcmp(s->study.metrics[i].name, name) == 0) {
+            return i;
+        }
+    }
+    fail_msg("the study has no metric %s", name);
+    return -1;
+}
+
+/* Of a dosing interval, from 0. */
+static inline double simulation_interval(const struct simulation *s, int arm, int64_t patient, int analyte,
+                                         const char *name, int interval)
+{
+    const size_t row = simulation_row(s, arm, patient, analyte);
+    const size_t metric = (size_t)simulation_metric_index(s, name);
+    return s->interval_metrics[(row * (size_t)s->study.metric_count + metric) * (size_t)s->intervals +
+                               (size_t)interval];
 }
 
 static inline double simulation_metric(const struct simulation *s, int arm, int64_t patient, int analyte,
@@ -73,6 +96,11 @@ static inline int simulation_take(void *payload, const struct simulated *patient
                 s->metrics[row * (size_t)s->study.metric_count + (size_t)m] =
                     p->metrics[a] ? p->metrics[a][m] : NAN;
             }
+            const size_t values = (size_t)s->study.metric_count * (size_t)s->intervals;
+            for (size_t k = 0; k < values; k++) {
+                s->interval_metrics[row * values + k] =
+                    p->interval_metrics[a] ? p->interval_metrics[a][k] : NAN;
+            }
         }
     }
     return 0;
@@ -97,6 +125,10 @@ static inline void simulate(struct simulation *s, const char *text, const char *
         assert_non_null(s->observed);
     }
     s->metrics = calloc(rows * (size_t)s->study.metric_count + 1, sizeof(double));
+    s->intervals = s->study.per_interval ? study_most_intervals(&s->study) : 0;
+    s->interval_metrics =
+        calloc(rows * (size_t)s->study.metric_count * (size_t)s->intervals + 1, sizeof(double));
+    assert_non_null(s->interval_metrics);
     s->status = calloc(people, sizeof(int));
     s->clamped = calloc(people, sizeof(int));
     assert_true(s->levels && s->metrics && s->status && s->clamped);
@@ -111,6 +143,7 @@ static inline void simulation_clear(struct simulation *s)
     free(s->levels);
     free(s->observed);
     free(s->metrics);
+    free(s->interval_metrics);
     free(s->status);
     free(s->clamped);
     study_clear(&s->study);

@@ -185,11 +185,10 @@ static void test_variables(void **state)
     check_variable(&layout, "score", "1", "score effect");
     check_variable(&layout, "score_quantile", "1",
                    "quantile over the simulated patients of the score effect");
-    check_variable(&layout, "score_cmax", "1", "score: highest observed level");
+    check_variable(&layout, "score_cmax", "1", "score: highest level");
     check_variable(&layout, "score_auc_last", "h",
                    "score: area under the curve to the last level above zero");
-    check_variable(&layout, "score_tmax", "h",
-                   "score: time of the highest observed level, the first of equals");
+    check_variable(&layout, "score_tmax", "h", "score: time of the highest level, the first of equals");
     check_variable(&layout, "ketamine", "ng/mL", "ketamine level");
     check_variable(&layout, "ketamine_auc_last", "ng*h/mL",
                    "ketamine: area under the curve to the last level above zero");
@@ -200,6 +199,55 @@ static void test_variables(void **state)
     }
     layout_clear(&layout);
     reading_clear(&r);
+}
+
+/* From the solution: levels, an effect compartment's among them; effects are known at the observations alone. */
+static void test_from_solution(void **state)
+{
+    static const char text[] =
+        "title: t\nmodel: " MODEL_PATH "\nseed: 5\npatients: {count: 3}\n"
+        "arms: [{name: a, regimen: [{route: iv, dose: 80 mg}]}]\nobserve: {to: 24 h, every: 30 min}\n"
+        "exposure: {from: solution, metrics: [cmax, tmax, auc_inf, half_life]}\n";
+    struct reading r;
+    struct layout layout;
+    struct simulation s;
+    (void)state;
+    expect_warnings(
+        text,
+        "s.yaml:7:18: warning: dissociation is an effect, known at the records alone: its metrics are "
+        "from the observations\n"
+        "s.yaml:7:18: warning: score is an effect, known at the records alone: its metrics are from the "
+        "observations");
+    reading_of(&r, text);
+    assert_int_equal(layout_init(&layout, &r.study, &r.d), 0);
+    check_variable(&layout, "score_cmax", "1", "score: highest level, from the observations");
+    check_variable(&layout, "ketamine_cmax", "ng/mL", "ketamine: highest level, from the solution");
+    check_variable(&layout, "effect_site_cmax", "ng/mL", "effect_site: highest level, from the solution");
+    check_variable(&layout, "ketamine_auc_inf", "ng*h/mL",
+                   "ketamine: auc_last + clast/lambda_z, from the solution; lambda_z of observations");
+    check_variable(&layout, "ketamine_half_life", "h", "ketamine: ln 2/lambda_z, from the observations");
+    layout_clear(&layout);
+    reading_clear(&r);
+    for (int m = 0; m < integrator_count; m++) {
+        simulate(&s, text, integrators[m].name, 1);
+        int index[4] = {0};
+        static const char *const names[] = {"dissociation", "ketamine", "effect_site", "score"};
+        for (int i = 0; i < 4; i++) {
+            for (int a = 0; a < s.study.analyte_count; a++) {
+                index[i] = strcmp(s.study.analytes[a], names[i]) == 0 ? a : index[i];
+            }
+        }
+        for (int p = 0; p < 3; p++) {
+            /* Behind a bolus of slope k the effect compartment is highest at ln(5/k) / (5 - k). */
+            const double *levels = simulation_levels(&s, 0, p, index[1]);
+            const double k = log(levels[1] / levels[3]);
+            assert_close(simulation_metric(&s, 0, p, index[1], "cmax"), 8000, 1e-12, 0);
+            assert_close(simulation_metric(&s, 0, p, index[2], "tmax"), log(5 / k) / (5 - k), 1e-6, 0);
+            /* The effect's is one of the records. */
+            assert_close(fmod(simulation_metric(&s, 0, p, index[0], "tmax"), 0.5), 0, 0, 0);
+        }
+        simulation_clear(&s);
+    }
 }
 
 /* A name cannot be a level here and an effect there. */
@@ -303,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_closed_forms, write_model, remove_model),
         cmocka_unit_test(test_occasions),
         cmocka_unit_test_setup_teardown(test_variables, write_model, remove_model),
+        cmocka_unit_test_setup_teardown(test_from_solution, write_model, remove_model),
         cmocka_unit_test_setup_teardown(test_models_agree, write_model, remove_model),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_impossible_patients),

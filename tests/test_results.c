@@ -195,6 +195,7 @@ static void test_attributes(void **state)
     assert_text(file, "ka", "units", "1/min");
     assert_text(file, "ka", "comment", "the same in every arm");
     assert_text(file, "esketamine_cmax", "cdisc", "CMAX");
+    assert_text(file, "esketamine_cmax", "from", "observations");
     assert_text(file, "esketamine_cmax", "coordinates", "arm_name model");
     assert_text(file, "status", "flag_meanings", "simulated parameters solver not_finite pending");
     assert_true(hdf_number(file, NULL, "seed", HDF_UINT64, &seed));

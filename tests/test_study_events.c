@@ -69,6 +69,10 @@ static void test_keys(void **state)
                     "table dose the patients\n"
                     "s.yaml:9:18: error: metrics of a table's patients are those of whole profiles: `per: "
                     "[profile]`");
+    expect_mistakes(
+        TOP_EVENTS "exposure: {from: solution}\n",
+        "s.yaml:4:18: error: metrics of a table's patients are of what their rows observe: `from: "
+        "observations`");
     expect_mistakes(TOP_EVENTS "output: {store: [quantiles]}\n",
                     "s.yaml:4:18: error: the patients of an event table are observed at times of their own "
                     "and have no quantiles over patients");

@@ -57,6 +57,36 @@ static void test_all_keys(void **state)
     reading_clear(&r);
 }
 
+static void test_from_solution(void **state)
+{
+    struct reading r;
+    (void)state;
+    read_right(&r, AFTER("exposure: {from: solution}\n"));
+    assert_true(r.study.from_solution);
+    reading_clear(&r);
+    read_right(&r, AFTER("exposure: {from: observations}\n"));
+    assert_false(r.study.from_solution);
+    reading_clear(&r);
+    expect_mistakes(
+        AFTER("exposure: {from: solution, auc: linear}\n"),
+        "s.yaml:9:33: error: auc: linear tells how areas between records are computed; with `from: "
+        "solution` they are exact, and there is nothing to choose: leave it out");
+    expect_mistakes(
+        AFTER("exposure: {from: solutions}\n"),
+        "s.yaml:9:18: error: exposure.from: \"solutions\" is not one of observations | solution; did you "
+        "mean solution?");
+    expect_warnings(
+        AFTER("exposure: {from: solution, metrics: [auc_tau]}\n"),
+        "s.yaml:9:11: warning: auc_tau is missing in arm \"a\": none of its dosing intervals is known to "
+        "end by the last record (a single dose has none)");
+    expect_warnings(
+        REGIMEN("otto-2021",
+                "{route: iv, dose: 5 mg, every: 25 min, times: 2}") "exposure: {from: solution, metrics: "
+                                                                    "[auc_tau], auc_between: [{from: 0 h, "
+                                                                    "to: 1 h}]}\n",
+        "");
+}
+
 static void test_mistakes(void **state)
 {
     (void)state;
@@ -268,11 +298,17 @@ static void test_dose_of_patient(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),           cmocka_unit_test(test_all_keys),
-        cmocka_unit_test(test_mistakes),           cmocka_unit_test(test_per_mistakes),
-        cmocka_unit_test(test_window_mistakes),    cmocka_unit_test(test_threshold_mistakes),
-        cmocka_unit_test(test_slope_mistakes),     cmocka_unit_test(test_warnings),
-        cmocka_unit_test(test_three_compartments), cmocka_unit_test(test_nasal),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_all_keys),
+        cmocka_unit_test(test_from_solution),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_per_mistakes),
+        cmocka_unit_test(test_window_mistakes),
+        cmocka_unit_test(test_threshold_mistakes),
+        cmocka_unit_test(test_slope_mistakes),
+        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_three_compartments),
+        cmocka_unit_test(test_nasal),
         cmocka_unit_test(test_dose_of_patient),
     };
 

@@ -134,11 +134,12 @@ static void test_csv(void **state)
     assert_contains(text,
                     "arm,analyte,metric,unit,n,mean,sd,geometric_mean,geometric_cv,median,p05,p95,min,max,"
                     "arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_"
-                    "ratio,patients_models,interval,interval_start\n"
+                    "ratio,patients_models,interval,interval_start,from\n"
                     "\"low, 28 mg\",esketamine,cmax,ng/mL,5,2,0.79056941504209488,");
-    assert_contains(text, ",2,1.1000000000000001,2.8999999999999999,1,3,low,one,,,,,,,,,,\n");
+    assert_contains(text, ",2,1.1000000000000001,2.8999999999999999,1,3,low,one,,,,,,,,,,,observations\n");
     assert_contains(text, "\nh\303\266her,esketamine,tmax,h,4,");
-    assert_contains(text, "\nh\303\266her,noresketamine,cmax,ng/mL,0,,,,,,,,,,high,one,,,,,,,,,,\n");
+    assert_contains(text,
+                    "\nh\303\266her,noresketamine,cmax,ng/mL,0,,,,,,,,,,high,one,,,,,,,,,,,observations\n");
     int lines = 0;
     for (const char *c = text; *c; c++) {
         lines += *c == '\n';
