@@ -138,9 +138,9 @@ static int report_picture(struct report *report)
 
 /* --- Table --- */
 
-static const char *const heads[] = {"arm",          "analyte",   "metric",    "unit",
-                                    "patients",     "median",    "5 to 95 %", "geometric mean",
-                                    "geometric CV", "mean (SD)", "range"};
+static const char *const heads[] = {
+    "arm", "analyte", "metric", "patients", "median", "5 to 95 %", "geometric mean (CV)", "range",
+};
 enum { HEAD_COUNT = sizeof(heads) / sizeof(*heads) };
 
 static int put_table_row(struct report *report, const struct summary_row *row)
@@ -153,27 +153,23 @@ static int put_table_row(struct report *report, const struct summary_row *row)
     failed |= page_cell(page, report->summary.result.arms[row->arm]);
     failed |= page_cell(page, row->variable->analyte);
     if (row->interval > 0) {
-        snprintf(text, sizeof(text), "%s, interval %" PRId64 " from %g h", row->variable->metric,
-                 row->interval, row->start);
+        snprintf(text, sizeof(text), "%s, %s, interval %" PRId64 " from %g h", row->variable->metric,
+                 row->variable->unit, row->interval, row->start);
     } else {
-        snprintf(text, sizeof(text), "%s", row->variable->metric);
+        snprintf(text, sizeof(text), "%s, %s", row->variable->metric, row->variable->unit);
     }
     failed |= page_cell(page, text);
-    failed |= page_cell(page, row->variable->unit);
     snprintf(text, sizeof(text), "%" PRId64, s->n);
     failed |= page_cell(page, text);
     failed |= page_cell(page, number_describe(s->median).text);
     snprintf(text, sizeof(text), "%s to %s", number_describe(s->p05).text, number_describe(s->p95).text);
     failed |= page_cell(page, text);
-    failed |= page_cell(page, number_describe(s->geometric_mean).text);
     if (isnan(s->geometric_cv)) {
-        snprintf(text, sizeof(text), "-");
+        snprintf(text, sizeof(text), "%s", number_describe(s->geometric_mean).text);
     } else {
-        snprintf(text, sizeof(text), "%s %%",
+        snprintf(text, sizeof(text), "%s (%s %%)", number_describe(s->geometric_mean).text,
                  spread_differs(s) ? number_describe(100 * s->geometric_cv).text : "0.00");
     }
-    failed |= page_cell(page, text);
-    snprintf(text, sizeof(text), "%s (%s)", number_describe(s->mean).text, number_describe(s->sd).text);
     failed |= page_cell(page, text);
     snprintf(text, sizeof(text), "%s to %s", number_describe(s->min).text, number_describe(s->max).text);
     return failed | page_cell(page, text);
@@ -189,10 +185,10 @@ static int report_table(struct report *report)
         page_paragraph(page, "The result holds no exposure; the study's output.store has no \"exposure\".");
         return 0;
     }
-    failed |= page_table_begin(
-        page, 1 + report->summary.row_count, HEAD_COUNT,
-        "Exposure over the patients who have a value. Times count from the start of the study, in "
-        "a dosing interval from its dose.");
+    failed |= page_table_begin(page, 1 + report->summary.row_count, HEAD_COUNT,
+                               "Exposure over the patients who have a value; `ketsim summary` tells more of "
+                               "it. Times count from the start of the study, in "
+                               "a dosing interval from its dose.");
     for (int i = 0; i < HEAD_COUNT && !failed; i++) {
         failed |= page_cell(page, heads[i]);
     }

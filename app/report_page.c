@@ -20,7 +20,9 @@ static const char style[] =
     "figure{margin:1rem 0}figure svg{width:100%;height:auto}figcaption{font-size:.9rem}"
     ".wide{overflow-x:auto}.warning{border-left:.4rem solid #b00020;padding:.3rem .8rem;background:#fff4f4}"
     "pre{background:#f5f5f5;padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}"
-    "a{color:#00539f}@media print{body{font-size:10pt;max-width:none;padding:0}h2{break-after:avoid}"
+    "a{color:#00539f}@media "
+    "print{body{font-size:10pt;max-width:none;padding:0}table{font-size:7.5pt}th,td{padding:1pt "
+    "3pt}h2{break-after:avoid}"
     "tr,figure{break-inside:avoid}.wide{overflow:visible}}";
 
 static void put_escaped(struct report_page *page, const char *text)
