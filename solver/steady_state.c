@@ -20,6 +20,7 @@ struct steady_solver {
     const struct integrator *integrator;
     void *solver;
     double rtol;
+    double atol; /* mg */
     struct timeline timeline;
     struct pulse *pulses[LANES_MAX];
     double *rates, *slopes, *kms; /* [flow][lane] */
@@ -35,6 +36,7 @@ struct steady_solver *steady_solver_create(const struct graph *graph,
     }
     s->graph = graph;
     s->rtol = options->rtol;
+    s->atol = options->atol;
     s->integrator = integrator_find(graph->is_linear ? "exact" : "cvode");
     s->solver = s->integrator->create(graph, LANES_MAX, options);
     s->rates = malloc(flows * sizeof(double));
@@ -252,31 +254,40 @@ static int solve_exactly(struct steady_solver *s, const struct patient_rates *pa
     return sum_intervals(n, ends, amounts, why);
 }
 
-/* Interval by interval. What is still to come is judged by the ratio of what the last two intervals changed. */
+/* Whether what all later intervals would add to an amount is nothing, judged by what the last two have changed. A compartment
+ * that fills slowly changes little from the beginning, and for long: each is judged by itself. */
+static bool has_settled(const struct steady_solver *s, double amount, double change, double before)
+{
+    const double ratio = change / before;
+    const double allowed = fmax(TOLERANCE, s->rtol) * fabs(amount) + s->atol;
+    return change == 0 || (ratio < 1 && change * fmax(1, ratio / (1 - ratio)) <= allowed);
+}
+
+/* Interval by interval. */
 static int solve_repeatedly(struct steady_solver *s, const struct patient_rates *patient,
                             const struct pulse *cycle, int count, double interval, double *amounts,
                             struct solve_failure *why)
 {
     const int n = s->graph->compartments;
-    const double tolerance = fmax(TOLERANCE, s->rtol);
-    double change = INFINITY;
-    memset(amounts, 0, (size_t)n * sizeof(double));
+    double changes[STATES_MAX];
+    for (int c = 0; c < n; c++) {
+        amounts[c] = 0;
+        changes[c] = INFINITY;
+    }
     for (int k = 0; k < INTERVALS_MAX; k++) {
         double ends[1][STATES_MAX];
         const int pulses = set_pulses(s, 0, amounts, cycle, count, true);
         if (solve(s, patient, pulses, 1, interval, ends, why)) {
             return -1;
         }
-        double total = 0;
-        double before = change;
-        change = 0;
+        bool settled = true;
         for (int c = 0; c < n; c++) {
-            change += fabs(ends[0][c] - amounts[c]);
-            total += fabs(ends[0][c]);
+            const double change = fabs(ends[0][c] - amounts[c]);
+            settled &= has_settled(s, ends[0][c], change, changes[c]);
+            changes[c] = change;
             amounts[c] = ends[0][c];
         }
-        const double ratio = change / before;
-        if (change == 0 || (ratio < 1 && change * fmax(1, ratio / (1 - ratio)) <= tolerance * total)) {
+        if (settled) {
             return 0;
         }
     }
