@@ -1,6 +1,6 @@
 /* closed_form - amounts after boluses and infusions in a model that has them in closed form: a depot (1) that empties
- * into a central compartment (2), both by first order. Responses of single doses are added up, those of past doses without end by
- * geometric series; in long double, with nothing of the solver.
+ * into a central compartment (2), both by first order. Responses of single doses are added up, those of past doses
+ * without end by geometric series; in long double, with nothing of the solver.
  */
 #ifndef KETSIM_TESTS_CLOSED_FORM_H
 #define KETSIM_TESTS_CLOSED_FORM_H

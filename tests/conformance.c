@@ -1,5 +1,5 @@
-/* Prints the conformance card: per suite and method the cases, how many pass, the worst relative error of a value, and the
- * worst error as a part of what is allowed. Status 1 if any case fails. */
+/* Prints the conformance card: per suite and method the cases, how many pass, the worst relative error of a value, and
+ * the worst error as a part of what is allowed. Status 1 if any case fails. */
 #include "conformance.h"
 
 void score_begin(struct score *score, const char *title)

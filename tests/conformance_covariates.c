@@ -4,8 +4,8 @@
 
 enum { STEPS_MAX = 16 };
 
-/* Goes on for `hours` with the parameters of `weight` and an infusion into central; then amounts are added (`sets`: take the place of
- * all), and the row is looked at. */
+/* Goes on for `hours` with the parameters of `weight` and an infusion into central; then amounts are added (`sets`: take
+ * the place of all), and the row is looked at. */
 struct step {
     double hours, weight, rate;
     double depot, central;

@@ -83,7 +83,7 @@ static void test_constant_infusion(void **state)
  * model is the linear one of rate vmax/km = 0.5 as long as the amounts are nothing to KM. */
 #define DEEP(FLOW)                                                                                           \
     "model: deep\ntitle: t\ncitation: none\ndrug: other\nsampling: unstated\n"                               \
-    "parameters: {IN: {typical: 0.0001, unit: 1/h}, OUT: {typical: 0.01, unit: 1/h}}\n" \
+    "parameters: {IN: {typical: 0.0001, unit: 1/h}, OUT: {typical: 0.01, unit: 1/h}}\n"                      \
     "compartments: [central, deep]\n"                                                                        \
     "flows:\n"                                                                                               \
     "  - {from: central, to: deep, rate: IN}\n"                                                              \
@@ -127,7 +127,8 @@ static void check_none(const char *model, const char *rows, const char *method, 
     struct event_run r;
     char table[512];
     snprintf(table, sizeof(table), "ID,TIME,EVID,AMT,RATE,CMT,ADDL,II,SS\n%s", rows);
-    const struct event_input input = {model, table, "title: t\nmodel: model.yaml\nseed: 1\n", false, method, 1};
+    const struct event_input input = {model, table,  "title: t\nmodel: model.yaml\nseed: 1\n",
+                                      false, method, 1};
     assert_true(event_run(&r, &input));
     assert_int_equal(r.report.failed, 1);
     assert_int_equal(r.status[0], PATIENT_SOLVER);
@@ -143,12 +144,13 @@ static void test_none(void **state)
 {
     static const char rows[] = "1,3,1,10,0,1,0,24,1\n1,12,0,0,0,0,0,0,0\n"
                                "2,0,1,10,0,1,0,0,0\n2,12,0,0,0,0,0,0,0\n";
-    static const char kept[] = "model: kept\ntitle: t\ncitation: none\ndrug: other\nsampling: unstated\n"
-                               "parameters: {k: {typical: 1, unit: 1/h}}\n"
-                               "compartments: [central, deep]\n"
-                               "flows: [{from: central, to: deep, rate: k}, {from: deep, to: central, rate: k}]\n"
-                               "routes: {iv: {inputs: [{to: central}]}}\n"
-                               "outputs: {ketamine: {amount: central, volume: \"20\"}}\n";
+    static const char kept[] =
+        "model: kept\ntitle: t\ncitation: none\ndrug: other\nsampling: unstated\n"
+        "parameters: {k: {typical: 1, unit: 1/h}}\n"
+        "compartments: [central, deep]\n"
+        "flows: [{from: central, to: deep, rate: k}, {from: deep, to: central, rate: k}]\n"
+        "routes: {iv: {inputs: [{to: central}]}}\n"
+        "outputs: {ketamine: {amount: central, volume: \"20\"}}\n";
     static const char told[] =
         "there is no steady state: what the doses bring does not leave the body, or not fast enough";
     (void)state;
