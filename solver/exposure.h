@@ -12,6 +12,7 @@
  * - What lies beyond the last level is extrapolated with the terminal slope (exposure_slope.h).
  * - A level below 0 is the solver's error around 0, and no lowest level is below 0.
  * - Times of a profile count from the start of the study, those of a dosing interval from its dose.
+ * - One observation bounds no area: it is missing, as is all that follows from it.
  * - Areas to infinity, and what follows from them, need an observation at or before the first dose.
  * - A dosing interval runs from one dose to the next; the last one as long as the one before it, or to the last observation
  *   if that is earlier or there was none before. It is whole if there is an observation at either end, another between, and

@@ -196,7 +196,7 @@ static double area_to(const struct exposure *e, int last)
         const struct segment s = exposure_segment(e, i);
         sum += segment_area(&s);
     }
-    return e->last < e->first ? missing : sum;
+    return e->last <= e->first ? missing : sum; /* one observation bounds no area */
 }
 
 double auc_last(struct exposure *e, const struct metric_request *request)
@@ -286,7 +286,7 @@ double aumc_last(struct exposure *e, const struct metric_request *request)
             const struct segment s = exposure_segment(e, i);
             sum += segment_moment(&s, e->start);
         }
-        e->moment = e->from_start ? sum : missing;
+        e->moment = e->from_start && (solved || e->last > e->first) ? sum : missing;
     }
     return e->moment;
 }

@@ -147,6 +147,17 @@ static void test_nearly_equal(void **state)
     }
 }
 
+/* An area needs two observations. */
+static void test_one_observation(void **state)
+{
+    static const double time = 1;
+    static const double level = 5;
+
+    (void)state;
+    assert_true(isnan(metric("auc_last", &time, &level, 1, AUC_LINEAR)));
+    assert_true(metric("cmax", &time, &level, 1, AUC_LINEAR) == 5);
+}
+
 /* Levels of very different size, as hours after a bolus. */
 static void test_wide(void **state)
 {
@@ -197,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_single_observation),
         cmocka_unit_test(test_tmax),
         cmocka_unit_test(test_nearly_equal),
+        cmocka_unit_test(test_one_observation),
         cmocka_unit_test(test_wide),
         cmocka_unit_test(test_table),
     };
