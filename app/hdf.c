@@ -11,6 +11,8 @@
 /* Up to so many attributes stay in the header of their variable. */
 enum { ATTRIBUTES_COMPACT = 32, ATTRIBUTES_DENSE = 24 };
 
+enum { CONVERTED_BYTES = 16 << 10 };
+
 const char *hdf_version(void)
 {
     return TEXT(H5_VERS_MAJOR) "." TEXT(H5_VERS_MINOR) "." TEXT(H5_VERS_RELEASE);
@@ -329,13 +331,18 @@ int hdf_offset(struct hdf *file, const char *name, int64_t *offset, struct diagn
 int hdf_write_texts(struct hdf *file, const char *name, const char *const *texts, struct diagnostics *d)
 {
     hid_t type;
+    hid_t transfer;
     int ret = 0;
 
     hdf_enter(file);
     type = hdf_type_create(HDF_TEXT);
-    if (H5Dwrite(owner_open(file, name), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
+    transfer = H5Pcreate(H5P_DATASET_XFER);
+    /* Of its own accord HDF5 clears two megabytes to convert a handful of texts. */
+    if (transfer < 0 || H5Pset_buffer(transfer, CONVERTED_BYTES, NULL, NULL) < 0 ||
+        H5Dwrite(owner_open(file, name), type, H5S_ALL, H5S_ALL, transfer, texts) < 0) {
         ret = hdf_error(file, "cannot write", name, d);
     }
+    H5Pclose(transfer);
     H5Tclose(type);
     return ret;
 }
