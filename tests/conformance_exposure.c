@@ -58,6 +58,23 @@ static const struct exposure_case {
                     {"half_life", M_LN2 / K}},
     },
     {
+        .title = "an infusion over 2 h, from the solution",
+        .study =
+            "arms: [{name: a, regimen: [{route: iv, dose: 20 mg, over: 2 h}]}]\n"
+            "observe: {to: 60 h, every: 5 h}\n"
+            "exposure: {from: solution, metrics: [cmax, tmax, auc_last, auc_inf, half_life, cl, vz, vss, "
+            "mrt], time_above: [300 ng/mL]}\n",
+        .metrics = {{"cmax", PLATEAU *GONE(2)},
+                    {"tmax", 2},
+                    {"auc_last", PLATEAU *(2 - GONE(2) / K * LEFT(58))},
+                    {"auc_inf", 1000 * 20 / CL},
+                    {"half_life", M_LN2 / K},
+                    {"cl", CL},
+                    {"vz", V},
+                    {"vss", V},
+                    {"mrt", 1 / K}},
+    },
+    {
         .title = "a bolus every 12 h, in steady state",
         .study =
             "arms: [{name: a, regimen: [{route: iv, dose: 20 mg, every: 12 h, times: 24}]}]\n"
