@@ -113,7 +113,7 @@ static void read_cells(struct event_reader *r, struct event_row *row)
     for (int i = 0; i < COLUMN_COUNT; i++) {
         if (i == COLUMN_CMT) {
             row->value[i] = 0;
-            row->state[i] = is_missing(text_of(r, i)) ? CELL_MISSING : CELL_GIVEN;
+            row->state[i] = is_missing(text_of(r, (enum event_column)i)) ? CELL_MISSING : CELL_GIVEN;
         } else {
             read_cell(r, row, (enum event_column)i);
         }
