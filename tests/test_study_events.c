@@ -119,5 +119,7 @@ int main(void)
         cmocka_unit_test(test_table),      cmocka_unit_test(test_units), cmocka_unit_test(test_keys),
         cmocka_unit_test(test_covariates), cmocka_unit_test(test_sweep),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    remove("test_study_events.csv");
+    return failed;
 }
