@@ -256,7 +256,7 @@ int event_table_read(struct event_table *table, const char *path, const struct e
     const int errors = d->errors;
     const int first = d->count;
 
-    *table = (struct event_table){.path = path};
+    *table = (struct event_table){0};
     if (csv_read(&r.csv, path, d) == 0) {
         read_table(&r);
     }
@@ -270,7 +270,7 @@ int event_table_parse(struct event_table *table, const char *path, const char *t
     const int errors = d->errors;
     const int first = d->count;
 
-    *table = (struct event_table){.path = path};
+    *table = (struct event_table){0};
     if (csv_parse(&r.csv, path, text, size, d) == 0) {
         read_table(&r);
     }

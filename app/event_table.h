@@ -49,7 +49,7 @@ struct event_rules {
     struct event_factor amount; /* to mg: AMT, RATE */
 };
 
-/* Reads a table from a file, or from memory. `path` is kept in the table. 0, or -1 with every mistake in `d`, in
+/* Reads a table from a file, or from memory. `path` is what messages call it. 0, or -1 with every mistake in `d`, in
  * order of place; then the table is empty, and clearing it is still allowed. Where programs differ, the table
  * is marked to be read as NONMEM does. */
 int event_table_read(struct event_table *table, const char *path, const struct event_rules *rules,

@@ -1,5 +1,7 @@
 #include "results_inner.h"
 
+#include "model/patients.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -106,7 +108,7 @@ static int64_t study_whole(const struct study *study, const struct layout_variab
     if (v->dimensions[0] == DIMENSION_RECORD) {
         return layout_record_whole(study->events, v, i);
     }
-    return v->dimensions[0] == DIMENSION_PATIENT && study->events ? study->events->patients[i].id : i + 1;
+    return v->dimensions[0] == DIMENSION_PATIENT ? patient_id(study, i) : i + 1;
 }
 
 enum { BLOCK = 4096 };

@@ -1,5 +1,7 @@
 #include "run_messages.h"
 
+#include "model/patients.h"
+
 #include "messages.h"
 #include "results_limits.h"
 #include "results_slopes.h"
@@ -48,7 +50,7 @@ static void failures_tell(const struct study *study, const struct sweep_report *
             report->failed, report->finished);
     for (int i = 0; i < report->failure_count; i++) {
         const struct failed_patient *failed = &report->failures[i];
-        message("  patient %" PRId64 " in arm \"%s\" at %.4g h: %s", failed->patient + 1,
+        message("  patient %" PRId64 " in arm \"%s\" at %.4g h: %s", patient_id(study, failed->patient),
                 study->arms[failed->arm].label, failed->why.time, failed->why.text);
     }
     if (report->failed > report->failure_count) {

@@ -109,7 +109,7 @@ static void limits_tell(struct study_reader *r, const struct limits *limits)
                      "%s of %" PRId64 " of %" PRId64 " patients %s; the first is patient %" PRId64
                      " with %.3g %s",
                      limit->subject, limit->broken, r->study->patient_count, limit->predicate,
-                     limit->first + 1, limit->first_value, limit->unit);
+                     patient_id(r->study, limit->first), limit->first_value, limit->unit);
             tell(r, limit->node, limit->always, text);
         }
     }

@@ -53,8 +53,6 @@ struct event_patient {
 enum covariates_between { COVARIATES_BACKWARD, COVARIATES_FORWARD };
 
 struct event_table {
-    const char *path; /* owned by the study's document */
-
     struct event *events;
     int64_t event_count;
     struct event_patient *patients;

@@ -30,6 +30,11 @@ static double normal_between(double low, double high, double u)
     return fmin(fmax(z, low), high);
 }
 
+int64_t patient_id(const struct study *study, int64_t patient)
+{
+    return study->events ? study->events->patients[patient].id : patient + 1;
+}
+
 static double draw(const struct study *study, const struct population_covariate *covariate, int64_t patient)
 {
     double a = covariate->a;
@@ -43,8 +48,8 @@ static double draw(const struct study *study, const struct population_covariate 
         const struct event_table *events = study->events;
         return events->values[events->patients[patient].first * events->column_count + covariate->column];
     }
-    const uint64_t person = (uint64_t)(study->events ? study->events->patients[patient].id - 1 : patient);
-    double u = random_uniform(study->seed, person, PURPOSE_COVARIATE, covariate->random_index);
+    double u = random_uniform(study->seed, (uint64_t)patient_id(study, patient) - 1, PURPOSE_COVARIATE,
+                              covariate->random_index);
     double value = u < a;
     switch (covariate->kind) {
     case DISTRIBUTION_NORMAL:

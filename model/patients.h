@@ -11,6 +11,10 @@
 /* The index of a covariate of the study's patients, -1 where there is none. */
 int study_covariate(const struct study *study, const char *name);
 
+/* What the result and messages call a patient (from 0): the number from 1, or the ID of an event table. Less 1 it is also what
+ * all draws are keyed by. */
+int64_t patient_id(const struct study *study, int64_t patient);
+
 /* Fills values[covariate of the study], in each covariate's unit, for a patient (from 0). A category that is
  * `within` another is 0 wherever the other is. */
 void patient_covariates(const struct study *study, int64_t patient, double *values);

@@ -5,6 +5,8 @@
 #include "worker_events.h"
 #include "worker_exposure.h"
 
+#include "model/patients.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -296,7 +298,7 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
     double *observed = w->observed + ((ptrdiff_t)analyte * w->plan->lanes + position) * w->plan->most_rows;
     residual_observe(&study->models[lane->model].outputs[output].residual,
                      residual_seed(study->seed, study->analytes[analyte], study->arms[lane->arm].label),
-                     (uint64_t)lane->patient, levels, rows, observed);
+                     (uint64_t)patient_id(study, lane->patient) - 1, levels, rows, observed);
     return observed;
 }
 
