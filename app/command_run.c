@@ -98,7 +98,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
                           const struct arguments *arguments, const char *output, struct diagnostics *d)
 {
     struct reception reception = {0};
-    const struct sink sink = {&reception, reception_take, reception_progress};
+    const struct sink sink = {.payload = &reception, .take = reception_take, .progress = reception_progress};
     struct sweep_report report = {0};
     struct version version;
 

@@ -98,7 +98,7 @@ int typical_solve(const struct typical *typical, const char *method, double *lev
         .atol = solver_default("solver.atol"), /* written in mg */
         .max_steps = (int64_t)solver_default("solver.max_steps"),
     };
-    const struct sink sink = {&reception, reception_take, NULL};
+    const struct sink sink = {.payload = &reception, .take = reception_take};
 
     if (sweep_run(&study, 1, &sink, &report, d) != 0) {
         goto out;

@@ -55,7 +55,7 @@ static void write_tables(const void *input, void *output)
     diagnostics_init(&d);
     *failed = !t.parameters || !t.levels || study_read(&study, paths->study, settings, 2, &d) != 0;
     if (!*failed) {
-        const struct sink sink = {&t, write_patients, NULL};
+        const struct sink sink = {.payload = &t, .take = write_patients};
         t.model = &study.models[0];
         t.times = study.time_count;
         for (int p = 0; p < t.model->parameter_count; p++) {

@@ -87,7 +87,7 @@ static int simulate(struct study *study, const struct run *run, struct outcome *
         }
         reception.levels = &own;
     }
-    const struct sink sink = {&reception, reception_take, NULL};
+    const struct sink sink = {.payload = &reception, .take = reception_take};
     const double before = processor_seconds();
     int failed = sweep_run(study, run->threads, &sink, &report, d);
     outcome->busy = processor_seconds() - before;

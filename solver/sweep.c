@@ -94,15 +94,20 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     return plan->most_intervals < 0 ? diagnostics_out_of_memory(d) : 0;
 }
 
-static int64_t count_blocks(const struct study *study)
+int sweep_block_lanes(const struct study *study)
 {
-    const int lanes = batch_lanes(study, study->events ? events_most_periods(study) : 1);
+    return batch_lanes(study, study->events ? events_most_periods(study) : 1);
+}
+
+int64_t sweep_block_count(const struct study *study)
+{
+    const int lanes = sweep_block_lanes(study);
     return (study->arm_count * study->patient_count + lanes - 1) / lanes;
 }
 
 int sweep_threads(const struct study *study, int asked)
 {
-    int64_t blocks = count_blocks(study);
+    int64_t blocks = sweep_block_count(study);
     int threads = asked > 0 ? asked : parallel_threads();
     return threads < blocks ? threads : (int)blocks;
 }
@@ -112,8 +117,9 @@ struct work {
     struct worker **workers; /* [thread] */
     const struct sink *sink;
     int64_t patients;
-    int lanes; /* per block */
-    atomic_llong finished;
+    int lanes;             /* per block */
+    atomic_llong finished; /* or left out */
+    atomic_llong left_out;
 };
 
 static int simulate_block(void *payload, int thread, int64_t block)
@@ -122,10 +128,19 @@ static int simulate_block(void *payload, int thread, int64_t block)
     int64_t first = block * work->lanes;
     int64_t left = work->patients - first;
     int count = (int)(left < work->lanes ? left : work->lanes);
-    int failed = worker_simulate(work->workers[thread], first, count);
+    const struct sink *sink = work->sink;
+    int failed = 0;
+    if (sink->wanted && !sink->wanted(sink->payload, block)) {
+        atomic_fetch_add(&work->left_out, count);
+    } else {
+        failed = worker_simulate(work->workers[thread], first, count);
+        if (!failed && sink->block_done && sink->block_done(sink->payload, block)) {
+            failed = -1;
+        }
+    }
     int64_t finished = atomic_fetch_add(&work->finished, count) + count;
-    if (work->sink->progress && thread == 0) {
-        work->sink->progress(work->sink->payload, finished, work->patients);
+    if (sink->progress && thread == 0) {
+        sink->progress(sink->payload, finished, work->patients);
     }
     return failed;
 }
@@ -153,10 +168,11 @@ int sweep_run(const struct study *study, int threads, const struct sink *sink, s
         }
     }
     struct work work = {.workers = workers, .sink = sink, .patients = patients, .lanes = plan.lanes};
-    failed = parallel_run(threads, count_blocks(study), simulate_block, &work);
+    failed = parallel_run(threads, sweep_block_count(study), simulate_block, &work);
     for (int i = 0; i < threads; i++) {
         worker_report(workers[i], report);
     }
+    report->left_out = work.left_out;
     if (failed == -2) {
         diagnostics_out_of_memory(d);
     } else if (failed) {

@@ -45,6 +45,10 @@ struct sink {
     int (*take)(void *payload, const struct simulated *patients, int count);
     /* Called now and then by one thread: patients x arms finished so far, and in all; may be NULL. */
     void (*progress)(void *payload, int64_t finished, int64_t total);
+    /* Whether a block is to be simulated; asked from several threads, once per block. NULL: all are. */
+    bool (*wanted)(void *payload, int64_t block);
+    /* Called when all patients of a block have been taken, by the thread that took them; may be NULL. 0, or -1 to stop the run. */
+    int (*block_done)(void *payload, int64_t block);
 };
 
 /* The first few failures, told one by one; all of them, counted. */
@@ -59,6 +63,7 @@ enum { SWEEP_FAILURES_KEPT = 20 };
 
 struct sweep_report {
     int64_t finished;
+    int64_t left_out; /* patients x arms in blocks that were not wanted */
     int64_t failed;
     int64_t clamped; /* patients x arms with a parameter set to its limit */
     int64_t outside; /* patients x arms outside the model's validity */
@@ -71,11 +76,16 @@ struct sweep_report {
     int failure_count;
 };
 
+/* Block b holds the patients numbered from b * sweep_block_lanes on, so many of them (the last one may hold fewer), where
+ * number = arm * study->patient_count + patient. Blocks are a function of the study alone, and so is what becomes of each. */
+int sweep_block_lanes(const struct study *study);
+int64_t sweep_block_count(const struct study *study);
+
 /* How many threads a run of the study uses when so many are asked for; 0 asks for as many as OpenMP offers. */
 int sweep_threads(const struct study *study, int asked);
 
-/* Simulates with sweep_threads(study, threads) threads. 0 when every patient was handed over (also when some failed), or -1 with
- * the reason in `d`. */
+/* Simulates with sweep_threads(study, threads) threads. 0 when every patient of the blocks wanted was handed over (also when some
+ * failed), or -1 with the reason in `d`. */
 int sweep_run(const struct study *study, int threads, const struct sink *sink, struct sweep_report *report,
               struct diagnostics *d);
 

@@ -157,7 +157,7 @@ static inline bool event_run_solve(struct event_run *run, int threads)
     run->metrics =
         calloc(people * (size_t)study->analyte_count * (size_t)study->metric_count + 1, sizeof(double));
     run->status = calloc(people, sizeof(int));
-    const struct sink sink = {run, event_run_take, NULL};
+    const struct sink sink = {.payload = run, .take = event_run_take};
     run->ran = run->levels && run->parameters && run->metrics && run->status &&
                sweep_run(study, threads, &sink, &run->report, &run->d) == 0 &&
                run->report.finished == (int64_t)people;

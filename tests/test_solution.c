@@ -474,7 +474,7 @@ static void test_event_table(void **state)
 {
     struct event_table table = {0};
     struct simulation s;
-    const struct sink sink = {&s, simulation_take, NULL};
+    const struct sink sink = {.payload = &s, .take = simulation_take};
     (void)state;
     write_models();
     simulate(&s, BATEMAN("to: 24 h, every: 2 h"), "cvode", 1);
