@@ -13,11 +13,11 @@
 struct sample {
     const double *values; /* [row][width] */
     int width;
-    int64_t *rows;        /* [used]: those that are whole */
-    int64_t *drawn;       /* [used]: those of a replicate */
+    int64_t *rows;  /* [used]: those that are whole */
+    int64_t *drawn; /* [used]: those of a replicate */
     int64_t used;
-    int statistics;       /* numbers that a replicate gives */
-    double *replicates;   /* [statistic][replicate] */
+    int statistics;     /* numbers that a replicate gives */
+    double *replicates; /* [statistic][replicate] */
 };
 
 /* What rows amount to: fills statistics[...]; NaN where they amount to nothing. */
@@ -69,8 +69,8 @@ static void sample_draw(struct sample *sample, uint64_t seed, int replicate)
     }
 }
 
-/* The percentile interval of `count` replicates, which it reorders. A replicate without a value (of rows that happen to be all
- * alike) tells nothing; where more than half have none there is no interval. */
+/* The percentile interval of `count` replicates, which it reorders. A replicate without a value (of rows
+ * that happen to be all alike) tells nothing; where more than half have none there is no interval. */
 static void interval_set(struct estimate *estimate, double *replicates, int count, double confidence)
 {
     size_t known = 0;
@@ -129,8 +129,9 @@ enum { FIRST, TOTAL, SOBOL_STATISTICS };
 
 struct sobol {
     int axes;
-    double center; /* taken from all outputs: products of large numbers that nearly cancel would lose digits */
-    double least;  /* variance: what is not above it is none */
+    double
+        center;   /* taken from all outputs: products of large numbers that nearly cancel would lose digits */
+    double least; /* variance: what is not above it is none */
 };
 
 int sobol_row(int axes)

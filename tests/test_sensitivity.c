@@ -105,9 +105,9 @@ static void test_ishigami(void **state)
     assert_int_equal(behind.dropped, 0);
     assert_int_equal(behind.gap, SENSITIVITY_KNOWN);
     for (int i = 0; i < 3; i++) {
-        print_message("x%d first %.4f (%.4f .. %.4f), total %.4f (%.4f .. %.4f)\n", i + 1, indices[i].first.value,
-                      indices[i].first.lower, indices[i].first.upper, indices[i].total.value,
-                      indices[i].total.lower, indices[i].total.upper);
+        print_message("x%d first %.4f (%.4f .. %.4f), total %.4f (%.4f .. %.4f)\n", i + 1,
+                      indices[i].first.value, indices[i].first.lower, indices[i].first.upper,
+                      indices[i].total.value, indices[i].total.lower, indices[i].total.upper);
         assert_within(&indices[i].first, first[i]);
         assert_within(&indices[i].total, total[i]);
         assert_close(indices[i].first.value, first[i], 0, 0.01);
@@ -116,7 +116,8 @@ static void test_ishigami(void **state)
     free(outputs);
 }
 
-/* V_i = 1 / (3 (1 + a_i)^2), V + 1 = product of (1 + V_i); first order V_i / V, total V_i / V times the product of the others. */
+/* V_i = 1 / (3 (1 + a_i)^2), V + 1 = product of (1 + V_i); first order V_i / V, total V_i / V times the
+ * product of the others. */
 static void test_sobol_g(void **state)
 {
     enum { AXES = 6, ROWS = 4096 };
@@ -139,7 +140,8 @@ static void test_sobol_g(void **state)
     free(outputs);
 }
 
-/* Of 200 designs of random points 95 % of the intervals are to hold the truth: 190, and hardly ever fewer than 178. */
+/* Of 200 designs of random points 95 % of the intervals are to hold the truth: 190, and hardly ever fewer
+ * than 178. */
 static void test_intervals_hold(void **state)
 {
     enum { DESIGNS = 200, ROWS = 400 };
@@ -161,8 +163,8 @@ static void test_intervals_hold(void **state)
         free(outputs);
     }
     for (int i = 0; i < 6; i++) {
-        print_message("x%d %s: %d of %d intervals hold the truth\n", i / 2 + 1, i % 2 ? "total" : "first", held[i],
-                      DESIGNS);
+        print_message("x%d %s: %d of %d intervals hold the truth\n", i / 2 + 1, i % 2 ? "total" : "first",
+                      held[i], DESIGNS);
         assert_in_range(held[i], 178, DESIGNS);
     }
 }
@@ -329,8 +331,8 @@ static void test_morris_linear(void **state)
     }
 }
 
-/* x0^2 from the base 0, 0.2, 0.6, 0.8 by 0.5, 0.5, -0.5, -0.5 has the effects 2 x0 + step: 0.5, 0.9, 0.7, 1.1; x0 times x1 has those
- * of -1, 1, -2, 2 for x1, the base's x0 being so. */
+/* x0^2 from the base 0, 0.2, 0.6, 0.8 by 0.5, 0.5, -0.5, -0.5 has the effects 2 x0 + step: 0.5, 0.9, 0.7,
+ * 1.1; x0 times x1 has those of -1, 1, -2, 2 for x1, the base's x0 being so. */
 static void test_morris_known_effects(void **state)
 {
     static const double base[] = {0, 0.2, 0.6, 0.8};
@@ -359,7 +361,8 @@ static void test_morris_known_effects(void **state)
     assert_close(effects[1].sigma.value, sqrt(10.0 / 3), 0, 1e-12);
 }
 
-/* Of many rows the interval of a mean is near that of the normal distribution: 1.96 standard errors to either side. */
+/* Of many rows the interval of a mean is near that of the normal distribution: 1.96 standard errors to
+ * either side. */
 static void test_morris_interval(void **state)
 {
     enum { ROWS = 500 };
@@ -405,18 +408,12 @@ static void test_morris_gaps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ishigami),
-        cmocka_unit_test(test_sobol_g),
-        cmocka_unit_test(test_intervals_hold),
-        cmocka_unit_test(test_idle_axis),
-        cmocka_unit_test(test_unit_and_offset),
-        cmocka_unit_test(test_constant),
-        cmocka_unit_test(test_missing_rows),
-        cmocka_unit_test(test_bootstrap_settings),
-        cmocka_unit_test(test_morris_linear),
-        cmocka_unit_test(test_morris_known_effects),
-        cmocka_unit_test(test_morris_interval),
-        cmocka_unit_test(test_morris_gaps),
+        cmocka_unit_test(test_ishigami),        cmocka_unit_test(test_sobol_g),
+        cmocka_unit_test(test_intervals_hold),  cmocka_unit_test(test_idle_axis),
+        cmocka_unit_test(test_unit_and_offset), cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_missing_rows),    cmocka_unit_test(test_bootstrap_settings),
+        cmocka_unit_test(test_morris_linear),   cmocka_unit_test(test_morris_known_effects),
+        cmocka_unit_test(test_morris_interval), cmocka_unit_test(test_morris_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
