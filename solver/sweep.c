@@ -133,8 +133,12 @@ static int simulate_block(void *payload, int thread, int64_t block)
     if (sink->wanted && !sink->wanted(sink->payload, block)) {
         atomic_fetch_add(&work->left_out, count);
     } else {
+        const struct solver_work before = worker_work(work->workers[thread]);
         failed = worker_simulate(work->workers[thread], first, count);
-        if (!failed && sink->block_done && sink->block_done(sink->payload, block)) {
+        const struct solver_work after = worker_work(work->workers[thread]);
+        const struct solver_work taken = {after.steps - before.steps, after.evaluations - before.evaluations,
+                                          after.batches - before.batches};
+        if (!failed && sink->block_done && sink->block_done(sink->payload, block, &taken)) {
             failed = -1;
         }
     }

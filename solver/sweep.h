@@ -38,6 +38,13 @@ struct simulated {
     const int32_t *slope_flags; /* per analyte of the study: of enum slope_flag */
 };
 
+/* What it took to solve. */
+struct solver_work {
+    int64_t steps;
+    int64_t evaluations;
+    int64_t batches;
+};
+
 struct sink {
     void *payload;
     /* Takes `count` finished patients; called from several threads at once, never twice for the same patient and
@@ -47,8 +54,9 @@ struct sink {
     void (*progress)(void *payload, int64_t finished, int64_t total);
     /* Whether a block is to be simulated; asked from several threads, once per block. NULL: all are. */
     bool (*wanted)(void *payload, int64_t block);
-    /* Called when all patients of a block have been taken, by the thread that took them; may be NULL. 0, or -1 to stop the run. */
-    int (*block_done)(void *payload, int64_t block);
+    /* Called when all patients of a block have been taken, by the thread that took them, with what they took; may be NULL. 0, or
+     * -1 to stop the run. */
+    int (*block_done)(void *payload, int64_t block, const struct solver_work *work);
 };
 
 /* The first few failures, told one by one; all of them, counted. */

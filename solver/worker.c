@@ -443,6 +443,11 @@ int worker_simulate(struct worker *w, int64_t first, int count)
     return 0;
 }
 
+struct solver_work worker_work(const struct worker *w)
+{
+    return (struct solver_work){w->report.steps, w->report.evaluations, w->report.batches};
+}
+
 void worker_report(const struct worker *w, struct sweep_report *report)
 {
     report->finished += w->report.finished;

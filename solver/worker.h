@@ -43,6 +43,9 @@ void worker_free(struct worker *worker);
  * plan->lanes) and hands them to the sink. 0; -1 when the sink refused; -2 without memory. */
 int worker_simulate(struct worker *worker, int64_t first, int count);
 
+/* All that the worker has done so far. */
+struct solver_work worker_work(const struct worker *worker);
+
 /* Adds the worker's counts and failures to the report. */
 void worker_report(const struct worker *worker, struct sweep_report *report);
 

@@ -13,10 +13,11 @@ enum { PEOPLE = 300, TIMES = 9, BLOCKS_MAX = 64 };
 
 struct chosen {
     const struct study *study;
-    int every;               /* one block of so many is wanted */
-    int refused;             /* the block after which the run is stopped, -1: none */
-    int done[BLOCKS_MAX];    /* calls of block_done */
-    int taken[PEOPLE];       /* calls of take */
+    int every;            /* one block of so many is wanted */
+    int refused;          /* the block after which the run is stopped, -1: none */
+    int done[BLOCKS_MAX]; /* calls of block_done */
+    struct solver_work work[BLOCKS_MAX];
+    int taken[PEOPLE];            /* calls of take */
     double levels[PEOPLE][TIMES]; /* of the first analyte */
 };
 
@@ -38,10 +39,11 @@ static bool wanted(void *payload, int64_t block)
     return block % chosen->every == 0;
 }
 
-static int block_done(void *payload, int64_t block)
+static int block_done(void *payload, int64_t block, const struct solver_work *work)
 {
     struct chosen *chosen = payload;
     chosen->done[block]++;
+    chosen->work[block] = *work;
     return block == chosen->refused ? -1 : 0;
 }
 
@@ -71,6 +73,14 @@ static void test_a_block_is_left_out(void **state)
     assert_int_equal(run(&study, &all, 1, &report, &d), 0);
     assert_int_equal(report.finished, PEOPLE);
     assert_int_equal(report.left_out, 0);
+    int64_t steps = 0;
+    int64_t batches = 0;
+    for (int b = 0; b < blocks; b++) {
+        steps += all.work[b].steps;
+        batches += all.work[b].batches;
+    }
+    assert_int_equal(steps, report.steps);
+    assert_int_equal(batches, report.batches);
     assert_int_equal(run(&study, &some, 3, &report, &d), 0);
     int64_t finished = 0;
     for (int i = 0; i < PEOPLE; i++) {
@@ -85,6 +95,7 @@ static void test_a_block_is_left_out(void **state)
     for (int b = 0; b < blocks; b++) {
         assert_int_equal(all.done[b], 1);
         assert_int_equal(some.done[b], b % 2 == 0);
+        assert_int_equal(some.work[b].steps, b % 2 == 0 ? all.work[b].steps : 0);
     }
     assert_int_equal(report.finished, finished);
     assert_int_equal(report.left_out, PEOPLE - finished);
