@@ -23,7 +23,9 @@ static struct content *content_of(N_Vector v)
 /* How many fours there are in a vector. */
 static int length_of(N_Vector v)
 {
-    return content_of(v)->shape->states * content_of(v)->shape->lanes / FOUR;
+    const struct content *content = content_of(v);
+    const int rows = content->selected ? content->selected_count : content->shape->states;
+    return rows * content->shape->lanes / FOUR;
 }
 
 /* --- Sums put off --- */

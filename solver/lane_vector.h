@@ -29,7 +29,7 @@ struct lane_shape {
 N_Vector lane_vector_create(struct lane_shape *shape, SUNContext context);
 
 /* A vector that takes part only as the result of a linear combination, of which it keeps the listed states:
- * data[i * lanes + lane] is state states[i]. Interpolating the observed compartments alone is the use of it. */
+ * data[i * lanes + lane] is state states[i]; it can be scaled, too. Interpolating the observed compartments alone is the use of it. */
 N_Vector lane_vector_create_selection(struct lane_shape *shape, const int *states, int count,
                                       SUNContext context);
 
