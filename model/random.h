@@ -16,6 +16,7 @@ enum purpose {
     PURPOSE_RESIDUAL = 3,          /* index: the observation's position; seed: of the analyte in the arm */
     PURPOSE_RESIDUAL_ADDITIVE = 4, /* the same, of the additive part */
     PURPOSE_BOOTSTRAP = 6,         /* index: the replicate; patient: the position in it */
+    PURPOSE_DESIGN = 20,           /* patient: the point of a sweep; seed: of the axis */
 };
 
 /* The index that stands for a name: its FNV-1a hash, so that a draw depends on what a thing is called and not on
