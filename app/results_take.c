@@ -39,22 +39,9 @@ static double plain(double value)
     return isnan(value) ? (double)NAN : value;
 }
 
+/* Of `parameters`, internal units, in the unit that the model gives it. */
 static double parameter_value(const struct study *study, const struct layout_variable *v,
-                              const struct simulated *patient)
-{
-    const int model = study->arms[patient->arm].model;
-    const int index = v->parameters[model];
-
-    if (index < 0) {
-        return NAN;
-    }
-    const struct parameter *p = &study->models[model].parameters[index];
-    return patient->individual->parameters[index] * p->den / p->num;
-}
-
-/* The same in a row of an event table. */
-static double record_parameter(const struct study *study, const struct layout_variable *v,
-                               const struct simulated *patient, int64_t row)
+                              const struct simulated *patient, const double *parameters)
 {
     const int model = study->arms[patient->arm].model;
     const int index = v->parameters[model];
@@ -63,7 +50,7 @@ static double record_parameter(const struct study *study, const struct layout_va
         return NAN;
     }
     const struct parameter *p = &study->models[model].parameters[index];
-    return patient->parameters[row * MODEL_PARAMETERS_MAX + index] * p->den / p->num;
+    return plain(parameters[index] * p->den / p->num);
 }
 
 static double metric_value(const struct layout_variable *v, const struct simulated *patient)
@@ -93,7 +80,7 @@ static double patient_number(const struct study *study, const struct layout_vari
     case ROLE_COVARIATE:
         return plain(patient->covariates[v->index]);
     case ROLE_PARAMETER:
-        return plain(parameter_value(study, v, patient));
+        return parameter_value(study, v, patient, patient->individual->parameters);
     case ROLE_METRIC:
         return plain(metric_value(v, patient));
     default:
@@ -261,7 +248,10 @@ static int take_record_parameters(struct results *results, const struct layout_v
         for (int64_t done = 0; done < rows && code == 0; done += RUN_MAX) {
             const int64_t part = rows - done < RUN_MAX ? rows - done : RUN_MAX;
             for (int64_t k = 0; k < part; k++) {
-                values[k] = plain(record_parameter(results->study, v, &patients[i], done + k));
+                const ptrdiff_t period =
+                    patients[i].status == PATIENT_PARAMETERS ? 0 : patients[i].periods[done + k];
+                values[k] = parameter_value(results->study, v, &patients[i],
+                                            patients[i].parameters + period * MODEL_PARAMETERS_MAX);
             }
             code = bytes_write(results_file(results, v), values, (size_t)part * sizeof(*values),
                                v->offset + (first + done) * (int64_t)sizeof(*values));

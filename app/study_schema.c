@@ -23,7 +23,7 @@ static const struct schema_row rows[] = {
     {"events.amount", FORM_TEXT, false, "mg", "", NULL, "unit of AMT, and of the amount in RATE"},
     {"events.covariates", FORM_CHOICE, false, "nocb", "", "nocb | locf", "covariates between two rows: those of the later row (nocb, as NONMEM), or of the earlier one (locf)"},
     {"events.additional", FORM_CHOICE, false, "before", "", "before | after", "whether an additional or lagged dose at exactly the time of a row enters before it (as NONMEM) or after it"},
-    {"events.reset", FORM_CHOICE, false, "cancels", "", "cancels | keeps", "what a reset does to additional doses still to come: cancels them (as NONMEM) or keeps them"},
+    {"events.reset", FORM_CHOICE, false, "cancels", "", "cancels | keeps", "what a reset does to additional doses still to come: cancels them (as NONMEM) or keeps them, unless the clock starts anew"},
     {"arms", FORM_LIST, false, NULL, "", NULL, "the treatments compared, 1 to 10000; with an event table one is enough, and need not be given"},
     {"arms[].name", FORM_TEXT, true, NULL, "", NULL, "name of the arm, unlike all others"},
     {"arms[].model", FORM_TEXT, false, NULL, "", NULL, "the arm's own model, in place of the study's"},

@@ -1,5 +1,7 @@
 #include "model_reader.h"
 
+#include "formula.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +23,18 @@ static void read_input(struct model_reader *r, const struct node *map, struct in
     input->rate = read_formula(r, map, "rate");
 }
 
+/* What may be given into a compartment without a route. Its rate is a matter of the patient, not of the dose: an infusion goes on
+ * at the rate of the time when parameters change. */
+static void read_compartment_input(struct model_reader *r, const struct node *map, struct input *input)
+{
+    read_input(r, map, input);
+    const struct node *rate = node_find(map, "rate");
+    if (rate && (formula_mentions(rate->text, "dose") || formula_mentions(rate->text, "device"))) {
+        diagnostics_error(r->d, reader_place(r, rate),
+                          "the rate of doses is a matter of the patient: it cannot use dose and device");
+    }
+}
+
 static void read_compartment_inputs(struct model_reader *r)
 {
     const struct node *map = reader_root(r, "doses");
@@ -30,7 +44,7 @@ static void read_compartment_inputs(struct model_reader *r)
     for (int i = 0; i < map->count; i++) {
         const int compartment = reader_compartment(r, map->keys[i]);
         if (compartment >= 0) {
-            read_input(r, map->items[i], &r->model->compartment_inputs[compartment]);
+            read_compartment_input(r, map->items[i], &r->model->compartment_inputs[compartment]);
         }
     }
 }

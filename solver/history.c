@@ -310,11 +310,14 @@ static bool begins_epoch(const struct event *event)
            event->steady_state == STEADY_STATE_RESETS;
 }
 
-/* Forgets what runs and what waits; but for additional doses that are still to come, where a reset keeps them. */
+/* Forgets what runs and what waits; but for additional doses that are still to come, where a reset keeps them. A clock that
+ * starts anew begins another time, of which the old doses know nothing. */
 static void cancel(struct scribe *s, const struct event *event)
 {
     struct history *h = s->history;
-    const bool keeps = s->rows->table->reset_keeps_doses && event->steady_state != STEADY_STATE_RESETS;
+    const bool anew = s->epoch && event->time < s->epoch->now;
+    const bool keeps =
+        s->rows->table->reset_keeps_doses && event->steady_state != STEADY_STATE_RESETS && !anew;
     int kept = 0;
     h->running_count = 0;
     for (int i = 0; keeps && i < h->pending_count; i++) {

@@ -16,7 +16,7 @@ struct lane_events *lane_events_create(const struct worker_plan *plan)
         return NULL;
     }
     e->periods = calloc(rows, sizeof(*e->periods));
-    e->parameters = calloc(rows * MODEL_PARAMETERS_MAX, sizeof(*e->parameters));
+    e->parameters = calloc((size_t)plan->most_occasions * MODEL_PARAMETERS_MAX, sizeof(*e->parameters));
     e->doses = calloc(rows, sizeof(*e->doses));
     if (!e->periods || !e->parameters || !e->doses) {
         lane_events_free(e);
@@ -195,6 +195,8 @@ static void keep_occasion(struct lane *lane, const struct model *model, struct e
 {
     struct occasion *occasion = &lane->occasions[lane->occasion_count++];
     lane_set_occasion(occasion, &lane->individual);
+    memcpy(lane->events->parameters + (ptrdiff_t)(lane->occasion_count - 1) * MODEL_PARAMETERS_MAX,
+           lane->individual.parameters, sizeof(lane->individual.parameters));
     for (int c = 0; c < model->compartment_count; c++) {
         struct intake intake = {.rate = NAN};
         struct individual_error why;
@@ -269,8 +271,6 @@ static int prepare_rows(struct lane *lane, const struct worker_plan *plan, struc
             }
         }
         e->periods[row] = lane->occasion_count - 1;
-        memcpy(e->parameters + (ptrdiff_t)row * MODEL_PARAMETERS_MAX, lane->individual.parameters,
-               sizeof(lane->individual.parameters));
         if (add_dose(lane, plan, evaluator, row, &parts, why)) {
             return -1;
         }

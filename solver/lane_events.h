@@ -8,7 +8,7 @@ struct lane_events {
     const struct event *events; /* the patient's rows */
     int count;
     int *periods;           /* [row]: its parameters, an index into lane->occasions */
-    double *parameters;     /* [row][MODEL_PARAMETERS_MAX], internal units */
+    double *parameters;     /* [period][MODEL_PARAMETERS_MAX], internal units */
     struct row_dose *doses; /* [row] */
     struct dose_part *parts;
     int part_capacity;

@@ -20,12 +20,18 @@ static void plan_clear(struct worker_plan *plan)
     free(plan->missing);
 }
 
-/* Patients per batch: fewer where each has many sets of parameters, which all take memory. A function of the study alone. */
+/* Patients per batch: fewer where each has many rows or sets of parameters, which all take memory. A function of the study
+ * alone. */
 static int batch_lanes(const struct study *study, int most_periods)
 {
-    enum { PERIODS_MAX = 16384 };
-    const int lanes = PERIODS_MAX / most_periods;
-    return !study->events || lanes > WORKER_LANES ? WORKER_LANES : lanes > 0 ? lanes : 1;
+    enum { PERIODS_MAX = 1 << 14, ROWS_MAX = 1 << 20 };
+    if (!study->events) {
+        return WORKER_LANES;
+    }
+    const int by_periods = PERIODS_MAX / most_periods;
+    const int by_rows = ROWS_MAX / study->events->most_events;
+    const int lanes = by_rows < by_periods ? by_rows : by_periods;
+    return lanes > WORKER_LANES ? WORKER_LANES : lanes > 0 ? lanes : 1;
 }
 
 static int plan_init(struct worker_plan *plan, const struct study *study, const struct sink *sink,

@@ -26,9 +26,11 @@ struct simulated {
     const double *const *
         observed; /* per analyte of the study: [time], ng/mL, levels with residual error; NULL as above and of
                       what no assay reports, and all of it where the study does not store observations */
+    const int
+        *periods; /* with an event table, [row of the patient]: which parameters hold; else NULL. Levels and
+                           observations are then per row of the patient, too */
     const double
-        *parameters; /* with an event table, [row of the patient][MODEL_PARAMETERS_MAX], internal units;
-                                     else NULL. Levels and observations are then per row of the patient, too */
+        *parameters; /* [period][MODEL_PARAMETERS_MAX], internal units; NULL without an event table */
     const double *const
         *metrics; /* per analyte of the study: [metric of the study]; NULL as above, and where the
                                      study does not store exposure */

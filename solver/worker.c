@@ -370,6 +370,7 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->finished[l].clamped = lane->clamped;
         w->finished[l].levels = w->level_rows + (ptrdiff_t)l * study->analyte_count;
         w->finished[l].observed = w->observed ? w->observed_rows + (ptrdiff_t)l * study->analyte_count : NULL;
+        w->finished[l].periods = lane->events ? lane->events->periods : NULL;
         w->finished[l].parameters = lane->events ? lane->events->parameters : NULL;
         worker_exposure_compute(w->exposure, lane, l, &w->finished[l]);
         w->report.finished++;

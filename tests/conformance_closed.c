@@ -41,6 +41,17 @@ static const struct closed_case {
                      {{60, 1, 100}, 2, LAST}},
     },
     {
+        .title = "reset: keeps, and a clock that starts anew leaves nothing of the time before",
+        .events = "reset: keeps",
+        .rows = "1,0,1,100,0,0,1,5,12,0\n"
+                "1,50,0,0,0,0,0,0,0,0\n"
+                "1,0,3,0,0,0,0,0,0,0\n"
+                "1,5,1,70,0,0,1,0,0,0\n"
+                "1,58,0,0,0,0,0,0,0,0\n"
+                "1,70,0,0,0,0,0,0,0,0\n",
+        .entering = {{{0, 1, 100, .every = 12, .more = 5}, 0, 1}, {{5, 1, 70}, 3, LAST}},
+    },
+    {
         .title = "EVID 4 cancels a lagged dose of its own time",
         .sweep = "ALAG2: [5 h]",
         .rows = "1,0,1,100,5,0,1,0,0,0\n"

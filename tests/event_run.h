@@ -92,8 +92,11 @@ static inline int event_run_take(void *payload, const struct simulated *patients
                     p->levels[a] ? p->levels[a][r] : (double)NAN;
             }
         }
-        memcpy(run->parameters + first * MODEL_PARAMETERS_MAX, p->parameters,
-               (size_t)rows->count * MODEL_PARAMETERS_MAX * sizeof(double));
+        for (int r = 0; r < rows->count && p->status != PATIENT_PARAMETERS; r++) {
+            memcpy(run->parameters + (first + r) * MODEL_PARAMETERS_MAX,
+                   p->parameters + p->periods[r] * MODEL_PARAMETERS_MAX,
+                   MODEL_PARAMETERS_MAX * sizeof(double));
+        }
     }
     return 0;
 }

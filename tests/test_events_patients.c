@@ -160,6 +160,76 @@ static void test_shared_batches(void **state)
     free(table);
 }
 
+/* Keeps what an assay would report of the first analyte of the last patient. */
+struct reported {
+    double observed[3];
+    int64_t patient;
+};
+
+static int take_reported(void *payload, const struct simulated *patients, int count)
+{
+    struct reported *reported = payload;
+    for (int i = 0; i < count; i++) {
+        if (patients[i].patient == reported->patient) {
+            memcpy(reported->observed, patients[i].observed[0], sizeof(reported->observed));
+        }
+    }
+    return 0;
+}
+
+/* A patient's draws follow the ID, whoever else is in the table: random effects and residual errors alike. */
+static void test_draws_follow_the_id(void **state)
+{
+    static const char *const tables[] = {
+        "ID,TIME,EVID,AMT,CMT\n1,0,1,50,2\n1,3,0,.,.\n1,5,0,.,.\n7,0,1,80,2\n7,4,0,.,.\n7,9,0,.,.\n",
+        "ID,TIME,EVID,AMT,CMT\n7,0,1,80,2\n7,4,0,.,.\n7,9,0,.,.\n",
+        "ID,TIME,EVID,AMT,CMT\n8,0,1,80,2\n8,4,0,.,.\n8,9,0,.,.\n"};
+    struct reported reported[3] = {{.patient = 1}, {.patient = 0}, {.patient = 0}};
+    char model[sizeof(varied) + 128];
+    (void)state;
+    const int kept = (int)(strstr(varied, ", volume: V}") - varied);
+    snprintf(model, sizeof(model), "%.*s, volume: V, residual: {proportional: {sd: 20 %%}}}}\n", kept,
+             varied);
+    for (int i = 0; i < 3; i++) {
+        struct event_run r;
+        const struct event_input input = {
+            model, tables[i], STUDY "output: {store: [profiles, observations]}\n", true, "exact", 1};
+        const struct sink sink = {.payload = &reported[i], .take = take_reported};
+        event_run_read(&r, &input);
+        assert_no_errors(&r.d);
+        assert_int_equal(sweep_run(&r.study, 1, &sink, &r.report, &r.d), 0);
+        event_run_clear(&r);
+    }
+    assert_true(reported[0].observed[1] > 0);
+    assert_memory_equal(reported[0].observed, reported[1].observed, sizeof(reported[0].observed));
+    for (int row = 1; row < 3; row++) {
+        assert_true(reported[2].observed[row] != reported[1].observed[row]);
+    }
+}
+
+/* A rate that a formula makes 0 is told; with it the dose would never end. */
+static void test_a_modeled_rate_must_be_above_0(void **state)
+{
+    static const char table[] = "ID,TIME,EVID,AMT,RATE,CMT,RM\n1,0,1,50,-1,2,4\n1,3,0,.,.,.,4\n"
+                                "12,0,1,50,-1,2,4\n12,3,0,.,.,.,0\n";
+    char model[sizeof(varied) + 128];
+    struct event_run r;
+    (void)state;
+    const int kept = (int)(strstr(varied, "parameters:") - varied);
+    const int rest = (int)(strstr(varied, "doses:") - varied);
+    snprintf(model, sizeof(model),
+             "%.*scovariates: {RM: {unit: \"1\", default: 1}}\n%.*sdoses: {central: {rate: 3*RM}}\n%s", kept,
+             varied, rest - kept, varied + kept, strstr(varied, "outputs:"));
+    const struct event_input input = {model, table, STUDY, false, "exact", 1};
+    event_run(&r, &input);
+    assert_no_errors(&r.d);
+    assert_int_equal(r.report.failed, 1);
+    assert_int_equal(r.status[0], PATIENT_SIMULATED);
+    assert_int_equal(r.status[1], PATIENT_PARAMETERS);
+    assert_string_equal(r.report.failures[0].why.text, "the rate of doses into central is not above 0");
+    event_run_clear(&r);
+}
+
 /* Reading must not take longer than solving. */
 static void test_reading_is_not_what_takes_time(void **state)
 {
@@ -197,6 +267,8 @@ int main(void)
         cmocka_unit_test(test_own_timetables),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_shared_batches),
+        cmocka_unit_test(test_draws_follow_the_id),
+        cmocka_unit_test(test_a_modeled_rate_must_be_above_0),
         cmocka_unit_test(test_reading_is_not_what_takes_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,6 +288,16 @@ static void test_structure_mistakes(void **state)
         {"title: A model to test with\n", "", "small.yaml:1:1: error: key \"title\" is missing in the model"},
         {"compartments: [depot, central]", "compartments: [depot, central]\nlag: 1",
          "small.yaml:22:1: error: unknown key \"lag\" in the model"},
+        {"compartments: [depot, central]",
+         "doses: {central: {lag: device, fraction: dose, rate: ke*dose}}\ncompartments: [depot, central]",
+         "small.yaml:21:54: error: the rate of doses is a matter of the patient: it cannot use dose and "
+         "device"},
+        {"compartments: [depot, central]",
+         "doses: {central: {rate: 2*device}}\ncompartments: [depot, central]",
+         "small.yaml:21:25: error: the rate of doses is a matter of the patient: it cannot use dose and "
+         "device"},
+        {"compartments: [depot, central]", "doses: {centra: {rate: ke}}\ncompartments: [depot, central]",
+         "small.yaml:21:9: error: \"centra\" is no compartment; did you mean central?"},
     };
 
     (void)state;
