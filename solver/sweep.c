@@ -29,7 +29,7 @@ static int batch_lanes(const struct study *study, int most_periods)
         return WORKER_LANES;
     }
     const int by_periods = PERIODS_MAX / most_periods;
-    const int by_rows = ROWS_MAX / study->events->most_events;
+    const int by_rows = ROWS_MAX / (study->events->most_events + 1);
     const int lanes = by_rows < by_periods ? by_rows : by_periods;
     return lanes > WORKER_LANES ? WORKER_LANES : lanes > 0 ? lanes : 1;
 }
