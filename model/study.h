@@ -64,6 +64,18 @@ struct sweep_axis {
     double *values; /* in `unit` */
 };
 
+/* What a design is made for: which axes a metric depends on. */
+enum sensitivity_kind { SENSITIVITY_NONE, SENSITIVITY_SOBOL, SENSITIVITY_MORRIS };
+
+struct sensitivity {
+    enum sensitivity_kind kind;
+    int64_t rows;       /* of the design; each has points of its own */
+    double *steps;      /* Morris: [row][axis], in parts of the axis; owned */
+    double quantile;    /* of the patients at a point, in (0, 1); NaN: their mean */
+    double confidence;  /* of the intervals, in (0, 1) */
+    int64_t replicates; /* of the bootstrap */
+};
+
 enum applicability { APPLICABILITY_REFUSE, APPLICABILITY_WARN, APPLICABILITY_IGNORE };
 
 enum store {
@@ -111,6 +123,7 @@ struct study {
     int axis_count;
     struct arm *arms; /* after the sweep: arms x grid points, the first axis slowest */
     int arm_count;
+    struct sensitivity sensitivity;
 
     struct event_table *events; /* whose rows dose and observe the patients; NULL: the arms and `times` do */
 

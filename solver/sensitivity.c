@@ -6,8 +6,48 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
+
+static const struct sensitivity_method methods[] = {
+    [SENSITIVITY_SOBOL] =
+        {.name = "sobol",
+         .doc =
+             "Sobol indices: first order by the estimator of Saltelli et al. 2010, "
+             "doi:10.1016/j.cpc.2009.09.018, total by that of Jansen 1999, doi:10.1016/S0010-4655(98)00154-4",
+         .outputs = 2,
+         .statistic_count = SOBOL_STATISTICS,
+         .statistics = {[SOBOL_FIRST] = {"first", "share of the variance that the axis makes by itself",
+                                         true},
+                        [SOBOL_TOTAL] = {"total", "share of the variance that the axis has a part in",
+                                         true}}},
+    [SENSITIVITY_MORRIS] =
+        {.name = "morris",
+         .doc = "Morris screening: elementary effects over half an axis, radial design of Campolongo et al. "
+                "2011, doi:10.1016/j.cpc.2010.12.039",
+         .outputs = 1,
+         .statistic_count = MORRIS_STATISTICS,
+         .statistics = {[MORRIS_MU] = {"mu", "mean elementary effect over the whole axis", false},
+                        [MORRIS_MU_STAR] = {"mu_star", "mean magnitude of the elementary effects", false},
+                        [MORRIS_SIGMA] = {"sigma", "standard deviation of the elementary effects", false}}},
+};
+
+const struct sensitivity_method *sensitivity_method(enum sensitivity_kind kind)
+{
+    return &methods[kind];
+}
+
+const char *sensitivity_gap_text(enum sensitivity_gap gap)
+{
+    static const char *const texts[] = {
+#define X(symbol, value, word, text) [symbol] = text,
+        SENSITIVITY_GAP_LIST(X)
+#undef X
+    };
+
+    return texts[gap];
+}
+
+/* --- Replicates --- */
 
 /* The rows of one output that are whole, and what is drawn from them. */
 struct sample {
@@ -125,19 +165,12 @@ static bool sample_suffices(const struct sample *sample, int64_t rows, struct es
 
 /* --- Sobol --- */
 
-enum { FIRST, TOTAL, SOBOL_STATISTICS };
-
 struct sobol {
     int axes;
     double
         center;   /* taken from all outputs: products of large numbers that nearly cancel would lose digits */
     double least; /* variance: what is not above it is none */
 };
-
-int sobol_row(int axes)
-{
-    return axes + 2;
-}
 
 static void sobol_statistics(const struct sample *sample, const void *payload, const int64_t *rows,
                              double *statistics)
@@ -158,8 +191,8 @@ static void sobol_statistics(const struct sample *sample, const void *payload, c
         squares += a * a + b * b;
         for (int i = 0; i < sobol->axes; i++) {
             const double moved = row[i + 1] - sobol->center;
-            statistics[i * SOBOL_STATISTICS + FIRST] += b * (moved - a);
-            statistics[i * SOBOL_STATISTICS + TOTAL] += (moved - a) * (moved - a) / 2;
+            statistics[i * SOBOL_STATISTICS + SOBOL_FIRST] += b * (moved - a);
+            statistics[i * SOBOL_STATISTICS + SOBOL_TOTAL] += (moved - a) * (moved - a) / 2;
         }
     }
     const double mean = sum / (2 * n);
@@ -184,53 +217,12 @@ static void sobol_center(struct sobol *sobol, const struct sample *sample, doubl
     sobol->least = noise * largest * noise * largest;
 }
 
-int sobol_indices(const double *outputs, int64_t rows, int axes, double noise,
-                  const struct bootstrap *bootstrap, struct sobol_index *indices,
-                  struct sensitivity_rows *behind)
-{
-    const int statistics = axes * SOBOL_STATISTICS;
-    struct estimate *estimates = calloc((size_t)statistics + 1, sizeof(*estimates));
-    double *found = calloc((size_t)statistics + 1, sizeof(*found));
-    struct sobol sobol = {.axes = axes};
-    struct sample sample = {0};
-    int ret = -1;
-
-    if (!estimates || !found ||
-        sample_init(&sample, outputs, rows, sobol_row(axes), statistics, bootstrap->replicates) != 0) {
-        goto out;
-    }
-    if (sample_suffices(&sample, rows, estimates, behind)) {
-        sobol_center(&sobol, &sample, noise);
-        sample_estimate(&sample, sobol_statistics, &sobol, bootstrap, found, estimates);
-        if (axes > 0 && isnan(estimates[0].value)) {
-            behind->gap = SENSITIVITY_CONSTANT;
-        }
-    }
-    for (int i = 0; i < axes; i++) {
-        indices[i].first = estimates[i * SOBOL_STATISTICS + FIRST];
-        indices[i].total = estimates[i * SOBOL_STATISTICS + TOTAL];
-    }
-    ret = 0;
-out:
-    sample_clear(&sample);
-    free(found);
-    free(estimates);
-    return ret;
-}
-
 /* --- Morris --- */
-
-enum { MU, MU_STAR, SIGMA, MORRIS_STATISTICS };
 
 struct morris {
     int axes;
     const double *steps; /* [row][axis] */
 };
-
-int morris_row(int axes)
-{
-    return axes + 1;
-}
 
 static double elementary_effect(const struct sample *sample, const struct morris *morris, int64_t row,
                                 int axis)
@@ -260,39 +252,49 @@ static void morris_statistics(const struct sample *sample, const void *payload, 
             const double rest = elementary_effect(sample, morris, rows[k], axis) - sum / n;
             squares += rest * rest;
         }
-        of_axis[MU] = sum / n;
-        of_axis[MU_STAR] = magnitudes / n;
-        of_axis[SIGMA] = sqrt(squares / (n - 1));
+        of_axis[MORRIS_MU] = sum / n;
+        of_axis[MORRIS_MU_STAR] = magnitudes / n;
+        of_axis[MORRIS_SIGMA] = sqrt(squares / (n - 1));
     }
 }
 
-int morris_effects(const double *outputs, const double *steps, int64_t rows, int axes,
-                   const struct bootstrap *bootstrap, struct morris_effect *effects,
-                   struct sensitivity_rows *behind)
+/* --- The whole --- */
+
+static void estimate_of(struct sample *sample, const struct sensitivity_design *design,
+                        const struct bootstrap *bootstrap, double *found, struct estimate *estimates,
+                        struct sensitivity_rows *behind)
 {
-    const int statistics = axes * MORRIS_STATISTICS;
-    struct estimate *estimates = calloc((size_t)statistics + 1, sizeof(*estimates));
-    double *found = calloc((size_t)statistics + 1, sizeof(*found));
-    const struct morris morris = {axes, steps};
+    if (!sample_suffices(sample, design->rows, estimates, behind)) {
+        return;
+    }
+    if (design->kind == SENSITIVITY_MORRIS) {
+        const struct morris morris = {design->axes, design->steps};
+        sample_estimate(sample, morris_statistics, &morris, bootstrap, found, estimates);
+        return;
+    }
+    struct sobol sobol = {.axes = design->axes};
+    sobol_center(&sobol, sample, design->noise);
+    sample_estimate(sample, sobol_statistics, &sobol, bootstrap, found, estimates);
+    if (isnan(estimates[0].value)) {
+        behind->gap = SENSITIVITY_CONSTANT;
+    }
+}
+
+int sensitivity_estimate(const struct sensitivity_design *design, const struct bootstrap *bootstrap,
+                         struct estimate *estimates, struct sensitivity_rows *behind)
+{
+    const struct sensitivity_method *method = &methods[design->kind];
+    const int statistics = design->axes * method->statistic_count;
+    double *found = malloc((size_t)statistics * sizeof(*found));
     struct sample sample = {0};
     int ret = -1;
 
-    if (!estimates || !found ||
-        sample_init(&sample, outputs, rows, morris_row(axes), statistics, bootstrap->replicates) != 0) {
-        goto out;
+    if (found && sample_init(&sample, design->outputs, design->rows, method->outputs + design->axes,
+                             statistics, bootstrap->replicates) == 0) {
+        estimate_of(&sample, design, bootstrap, found, estimates, behind);
+        sample_clear(&sample);
+        ret = 0;
     }
-    if (sample_suffices(&sample, rows, estimates, behind)) {
-        sample_estimate(&sample, morris_statistics, &morris, bootstrap, found, estimates);
-    }
-    for (int i = 0; i < axes; i++) {
-        effects[i].mu = estimates[i * MORRIS_STATISTICS + MU];
-        effects[i].mu_star = estimates[i * MORRIS_STATISTICS + MU_STAR];
-        effects[i].sigma = estimates[i * MORRIS_STATISTICS + SIGMA];
-    }
-    ret = 0;
-out:
-    sample_clear(&sample);
     free(found);
-    free(estimates);
     return ret;
 }

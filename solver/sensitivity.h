@@ -19,7 +19,7 @@
 #ifndef KETSIM_SENSITIVITY_H
 #define KETSIM_SENSITIVITY_H
 
-#include <stdint.h>
+#include "model/study.h"
 
 /* A number with its confidence interval. NaN: unknown. */
 struct estimate {
@@ -34,54 +34,69 @@ struct bootstrap {
     double confidence; /* in (0, 1) */
 };
 
-/* Why there are no indices. */
+/* Why there are no estimates. */
+#define SENSITIVITY_GAP_LIST(X)                                                                              \
+    X(SENSITIVITY_KNOWN, 0, "known", "there are estimates")                                                  \
+    X(SENSITIVITY_FEW_ROWS, 1, "too_few_rows", "fewer than 4 rows have all their outputs")                   \
+    X(SENSITIVITY_CONSTANT, 2, "constant",                                                                   \
+      "the output is the same at all points: there is nothing to apportion")
+
 enum sensitivity_gap {
-    SENSITIVITY_KNOWN,
-    SENSITIVITY_FEW_ROWS, /* fewer than SENSITIVITY_ROWS_MIN without a missing output */
-    SENSITIVITY_CONSTANT, /* the output is the same everywhere: nothing to apportion */
+#define X(symbol, value, word, text) symbol = value,
+    SENSITIVITY_GAP_LIST(X)
+#undef X
 };
 
 enum { SENSITIVITY_ROWS_MIN = 4 };
 
-/* What stands behind the indices of one output. */
+/* The sentence of a gap. */
+const char *sensitivity_gap_text(enum sensitivity_gap gap);
+
+/* What is estimated of each axis: the statistics of a method, in the order of its table. */
+enum { SOBOL_FIRST, SOBOL_TOTAL, SOBOL_STATISTICS };
+enum { MORRIS_MU, MORRIS_MU_STAR, MORRIS_SIGMA, MORRIS_STATISTICS };
+enum { SENSITIVITY_STATISTICS_MAX = 3 };
+
+struct sensitivity_statistic {
+    const char *name; /* "total" */
+    const char *doc;
+    bool share; /* of the variance; else in the unit of the output */
+};
+
+struct sensitivity_method {
+    const char *name; /* "sobol" */
+    const char *doc;  /* with the sources of its estimators */
+    int outputs;      /* of a row, beside one per axis */
+    int statistic_count;
+    struct sensitivity_statistic statistics[SENSITIVITY_STATISTICS_MAX];
+};
+
+/* Of a study that asks for one: not of SENSITIVITY_NONE. */
+const struct sensitivity_method *sensitivity_method(enum sensitivity_kind kind);
+
+/* One output at all points of a design. */
+struct sensitivity_design {
+    enum sensitivity_kind kind;
+    int64_t rows;
+    int axes;
+    /* [row][method's outputs + axes]. Sobol: A, A with B's axis 0, ..., A with B's last axis, B. Morris:
+     * the base, and the base moved along each axis in turn. */
+    const double *outputs;
+    const double *steps; /* Morris: [row][axis], none of them 0 */
+    double
+        noise; /* Sobol: an output whose standard deviation is at most `noise` times its largest magnitude is constant */
+};
+
+/* What stands behind the estimates of one output. */
 struct sensitivity_rows {
     int64_t used;
     int64_t dropped; /* with an output that is not finite: all of the row is left out */
     enum sensitivity_gap gap;
 };
 
-struct sobol_index {
-    struct estimate first;
-    struct estimate total;
-};
-
-/* How many outputs a row has: A, A with B's axis 0, ..., A with B's axis `axes - 1`, B. */
-int sobol_row(int axes);
-
-/* The indices of one output, indices[axes], from outputs[rows][sobol_row(axes)]. All NaN with a gap. The
- * output is taken for constant where its standard deviation is at most `noise` times its largest magnitude.
- * 0, or -1 without memory. */
-int sobol_indices(const double *outputs, int64_t rows, int axes, double noise,
-                  const struct bootstrap *bootstrap, struct sobol_index *indices,
-                  struct sensitivity_rows *behind);
-
-/* In the unit of the output, as the change over an axis from one end of its distribution (0) to the other
- * (1). */
-struct morris_effect {
-    struct estimate mu;      /* the mean of the elementary effects */
-    struct estimate mu_star; /* of their magnitudes */
-    struct estimate
-        sigma; /* their standard deviation, with rows - 1: 0 where the output is linear in the axis */
-};
-
-/* How many outputs a row has: of the base, and of the base moved along each axis in turn. */
-int morris_row(int axes);
-
-/* The effects of one output, effects[axes], from outputs[rows][morris_row(axes)] and steps[rows][axes],
- * none of which is 0. NaN with a gap; a constant output is none, its effects are 0. 0, or -1 without
- * memory. */
-int morris_effects(const double *outputs, const double *steps, int64_t rows, int axes,
-                   const struct bootstrap *bootstrap, struct morris_effect *effects,
-                   struct sensitivity_rows *behind);
+/* estimates[axis][statistic of the method]; all NaN with a gap. An output that is the same everywhere has
+ * Morris effects of 0, but no Sobol indices. 0, or -1 without memory. */
+int sensitivity_estimate(const struct sensitivity_design *design, const struct bootstrap *bootstrap,
+                         struct estimate *estimates, struct sensitivity_rows *behind);
 
 #endif

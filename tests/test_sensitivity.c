@@ -56,7 +56,7 @@ static double constant(const double *x, int axes)
 /* outputs[rows][axes + 2] at the points of Sobol's sequence, or with `seed` at random ones. */
 static double *saltelli(function *f, int axes, int64_t rows, uint64_t seed)
 {
-    double *outputs = malloc((size_t)(rows * sobol_row(axes)) * sizeof(*outputs));
+    double *outputs = malloc((size_t)(rows * (axes + 2)) * sizeof(*outputs));
     gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)(2 * axes));
     double x[2 * AXES_MAX];
     double *at = outputs;
@@ -80,6 +80,31 @@ static double *saltelli(function *f, int axes, int64_t rows, uint64_t seed)
     return outputs;
 }
 
+/* Estimates of all axes, [axis][statistic]. */
+static struct sensitivity_rows sobol(const double *outputs, int64_t rows, int axes,
+                                     const struct bootstrap *bootstrap,
+                                     struct estimate (*indices)[SOBOL_STATISTICS])
+{
+    const struct sensitivity_design design = {
+        .kind = SENSITIVITY_SOBOL, .rows = rows, .axes = axes, .outputs = outputs, .noise = noise};
+    struct sensitivity_rows behind;
+
+    assert_int_equal(sensitivity_estimate(&design, bootstrap, &indices[0][0], &behind), 0);
+    return behind;
+}
+
+static struct sensitivity_rows morris(const double *outputs, const double *steps, int64_t rows, int axes,
+                                      const struct bootstrap *bootstrap,
+                                      struct estimate (*effects)[MORRIS_STATISTICS])
+{
+    const struct sensitivity_design design = {
+        .kind = SENSITIVITY_MORRIS, .rows = rows, .axes = axes, .outputs = outputs, .steps = steps};
+    struct sensitivity_rows behind;
+
+    assert_int_equal(sensitivity_estimate(&design, bootstrap, &effects[0][0], &behind), 0);
+    return behind;
+}
+
 static void assert_within(const struct estimate *estimate, double truth)
 {
     if (!(estimate->lower <= truth && truth <= estimate->upper)) {
@@ -96,22 +121,23 @@ static void test_ishigami(void **state)
     static const double first[] = {0.313905, 0.442411, 0};
     static const double total[] = {0.557589, 0.442411, 0.243684};
     double *outputs = saltelli(ishigami, 3, 2048, 0);
-    struct sobol_index indices[3];
+    struct estimate indices[3][SOBOL_STATISTICS];
     struct sensitivity_rows behind;
 
     (void)state;
-    assert_int_equal(sobol_indices(outputs, 2048, 3, noise, &usual, indices, &behind), 0);
+    behind = sobol(outputs, 2048, 3, &usual, indices);
     assert_int_equal(behind.used, 2048);
     assert_int_equal(behind.dropped, 0);
     assert_int_equal(behind.gap, SENSITIVITY_KNOWN);
     for (int i = 0; i < 3; i++) {
         print_message("x%d first %.4f (%.4f .. %.4f), total %.4f (%.4f .. %.4f)\n", i + 1,
-                      indices[i].first.value, indices[i].first.lower, indices[i].first.upper,
-                      indices[i].total.value, indices[i].total.lower, indices[i].total.upper);
-        assert_within(&indices[i].first, first[i]);
-        assert_within(&indices[i].total, total[i]);
-        assert_close(indices[i].first.value, first[i], 0, 0.01);
-        assert_close(indices[i].total.value, total[i], 0, 0.01);
+                      indices[i][SOBOL_FIRST].value, indices[i][SOBOL_FIRST].lower,
+                      indices[i][SOBOL_FIRST].upper, indices[i][SOBOL_TOTAL].value,
+                      indices[i][SOBOL_TOTAL].lower, indices[i][SOBOL_TOTAL].upper);
+        assert_within(&indices[i][SOBOL_FIRST], first[i]);
+        assert_within(&indices[i][SOBOL_TOTAL], total[i]);
+        assert_close(indices[i][SOBOL_FIRST].value, first[i], 0, 0.01);
+        assert_close(indices[i][SOBOL_TOTAL].value, total[i], 0, 0.01);
     }
     free(outputs);
 }
@@ -122,20 +148,19 @@ static void test_sobol_g(void **state)
 {
     enum { AXES = 6, ROWS = 4096 };
     double *outputs = saltelli(sobol_g, AXES, ROWS, 0);
-    struct sobol_index indices[AXES];
-    struct sensitivity_rows behind;
+    struct estimate indices[AXES][SOBOL_STATISTICS];
     double product = 1;
 
     (void)state;
     for (int i = 0; i < AXES; i++) {
         product *= 1 + 1 / (3 * (1 + g_weights[i]) * (1 + g_weights[i]));
     }
-    assert_int_equal(sobol_indices(outputs, ROWS, AXES, noise, &usual, indices, &behind), 0);
+    sobol(outputs, ROWS, AXES, &usual, indices);
     for (int i = 0; i < AXES; i++) {
         const double part = 1 / (3 * (1 + g_weights[i]) * (1 + g_weights[i]));
-        assert_within(&indices[i].first, part / (product - 1));
-        assert_within(&indices[i].total, part * product / (1 + part) / (product - 1));
-        assert_close(indices[i].total.value, part * product / (1 + part) / (product - 1), 0, 0.01);
+        assert_within(&indices[i][SOBOL_FIRST], part / (product - 1));
+        assert_within(&indices[i][SOBOL_TOTAL], part * product / (1 + part) / (product - 1));
+        assert_close(indices[i][SOBOL_TOTAL].value, part * product / (1 + part) / (product - 1), 0, 0.01);
     }
     free(outputs);
 }
@@ -153,12 +178,13 @@ static void test_intervals_hold(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= DESIGNS; seed++) {
         double *outputs = saltelli(ishigami, 3, ROWS, seed);
-        struct sobol_index indices[3];
-        struct sensitivity_rows behind;
-        assert_int_equal(sobol_indices(outputs, ROWS, 3, noise, &bootstrap, indices, &behind), 0);
+        struct estimate indices[3][SOBOL_STATISTICS];
+        sobol(outputs, ROWS, 3, &bootstrap, indices);
         for (int i = 0; i < 3; i++) {
-            held[2 * i] += indices[i].first.lower <= first[i] && first[i] <= indices[i].first.upper;
-            held[2 * i + 1] += indices[i].total.lower <= total[i] && total[i] <= indices[i].total.upper;
+            held[2 * i] +=
+                indices[i][SOBOL_FIRST].lower <= first[i] && first[i] <= indices[i][SOBOL_FIRST].upper;
+            held[2 * i + 1] +=
+                indices[i][SOBOL_TOTAL].lower <= total[i] && total[i] <= indices[i][SOBOL_TOTAL].upper;
         }
         free(outputs);
     }
@@ -173,15 +199,16 @@ static void test_intervals_hold(void **state)
 static void test_idle_axis(void **state)
 {
     double *outputs = saltelli(linear, 3, 64, 0);
-    struct sobol_index indices[3];
-    struct sensitivity_rows behind;
+    struct estimate indices[3][SOBOL_STATISTICS];
 
     (void)state;
-    assert_int_equal(sobol_indices(outputs, 64, 3, noise, &usual, indices, &behind), 0);
-    assert_true(indices[2].first.value == 0 && indices[2].first.lower == 0 && indices[2].first.upper == 0);
-    assert_true(indices[2].total.value == 0 && indices[2].total.lower == 0 && indices[2].total.upper == 0);
-    assert_within(&indices[0].first, 9.0 / 13);
-    assert_within(&indices[1].total, 4.0 / 13);
+    sobol(outputs, 64, 3, &usual, indices);
+    assert_true(indices[2][SOBOL_FIRST].value == 0 && indices[2][SOBOL_FIRST].lower == 0 &&
+                indices[2][SOBOL_FIRST].upper == 0);
+    assert_true(indices[2][SOBOL_TOTAL].value == 0 && indices[2][SOBOL_TOTAL].lower == 0 &&
+                indices[2][SOBOL_TOTAL].upper == 0);
+    assert_within(&indices[0][SOBOL_FIRST], 9.0 / 13);
+    assert_within(&indices[1][SOBOL_TOTAL], 4.0 / 13);
     free(outputs);
 }
 
@@ -189,20 +216,19 @@ static void test_idle_axis(void **state)
 static void test_unit_and_offset(void **state)
 {
     double *outputs = saltelli(ishigami, 3, 256, 0);
-    struct sobol_index before[3];
-    struct sobol_index after[3];
-    struct sensitivity_rows behind;
+    struct estimate before[3][SOBOL_STATISTICS];
+    struct estimate after[3][SOBOL_STATISTICS];
 
     (void)state;
-    assert_int_equal(sobol_indices(outputs, 256, 3, noise, &usual, before, &behind), 0);
-    for (int i = 0; i < 256 * sobol_row(3); i++) {
+    sobol(outputs, 256, 3, &usual, before);
+    for (int i = 0; i < 256 * 5; i++) {
         outputs[i] = 1e6 + 0.001 * outputs[i];
     }
-    assert_int_equal(sobol_indices(outputs, 256, 3, noise, &usual, after, &behind), 0);
+    sobol(outputs, 256, 3, &usual, after);
     for (int i = 0; i < 3; i++) {
-        assert_close(after[i].first.value, before[i].first.value, 0, 1e-6);
-        assert_close(after[i].first.upper, before[i].first.upper, 0, 1e-6);
-        assert_close(after[i].total.lower, before[i].total.lower, 0, 1e-6);
+        assert_close(after[i][SOBOL_FIRST].value, before[i][SOBOL_FIRST].value, 0, 1e-6);
+        assert_close(after[i][SOBOL_FIRST].upper, before[i][SOBOL_FIRST].upper, 0, 1e-6);
+        assert_close(after[i][SOBOL_TOTAL].lower, before[i][SOBOL_TOTAL].lower, 0, 1e-6);
     }
     free(outputs);
 }
@@ -210,19 +236,19 @@ static void test_unit_and_offset(void **state)
 static void test_constant(void **state)
 {
     double *outputs = saltelli(constant, 3, 64, 0);
-    struct sobol_index indices[3];
+    struct estimate indices[3][SOBOL_STATISTICS];
     struct sensitivity_rows behind;
 
     (void)state;
     for (int zero = 0; zero < 2; zero++) {
-        assert_int_equal(sobol_indices(outputs, 64, 3, noise, &usual, indices, &behind), 0);
+        behind = sobol(outputs, 64, 3, &usual, indices);
         assert_int_equal(behind.gap, SENSITIVITY_CONSTANT);
         assert_int_equal(behind.used, 64);
         for (int i = 0; i < 3; i++) {
-            assert_true(isnan(indices[i].first.value) && isnan(indices[i].first.lower));
-            assert_true(isnan(indices[i].total.value) && isnan(indices[i].total.upper));
+            assert_true(isnan(indices[i][SOBOL_FIRST].value) && isnan(indices[i][SOBOL_FIRST].lower));
+            assert_true(isnan(indices[i][SOBOL_TOTAL].value) && isnan(indices[i][SOBOL_TOTAL].upper));
         }
-        memset(outputs, 0, (size_t)(64 * sobol_row(3)) * sizeof(*outputs));
+        memset(outputs, 0, (size_t)(64 * 5) * sizeof(*outputs));
     }
     free(outputs);
 }
@@ -233,8 +259,8 @@ static void test_missing_rows(void **state)
     enum { ROWS = 128, WIDTH = 5 };
     double *outputs = saltelli(ishigami, 3, ROWS, 0);
     double *rest = malloc(ROWS * WIDTH * sizeof(*rest));
-    struct sobol_index with[3];
-    struct sobol_index without[3];
+    struct estimate with[3][SOBOL_STATISTICS];
+    struct estimate without[3][SOBOL_STATISTICS];
     struct sensitivity_rows behind;
     int64_t kept = 0;
 
@@ -247,20 +273,21 @@ static void test_missing_rows(void **state)
             outputs[WIDTH * row + row % WIDTH] = row % 20 == 3 ? NAN : INFINITY;
         }
     }
-    assert_int_equal(sobol_indices(outputs, ROWS, 3, noise, &usual, with, &behind), 0);
+    behind = sobol(outputs, ROWS, 3, &usual, with);
     assert_int_equal(behind.used, kept);
     assert_int_equal(behind.dropped, ROWS - kept);
-    assert_int_equal(sobol_indices(rest, kept, 3, noise, &usual, without, &behind), 0);
+    behind = sobol(rest, kept, 3, &usual, without);
     assert_int_equal(behind.dropped, 0);
     assert_memory_equal(with, without, sizeof(with));
 
-    assert_int_equal(sobol_indices(rest, SENSITIVITY_ROWS_MIN - 1, 3, noise, &usual, with, &behind), 0);
+    behind = sobol(rest, SENSITIVITY_ROWS_MIN - 1, 3, &usual, with);
     assert_int_equal(behind.gap, SENSITIVITY_FEW_ROWS);
-    assert_true(isnan(with[0].first.value) && isnan(with[2].total.upper));
+    assert_string_equal(sensitivity_gap_text(behind.gap), "fewer than 4 rows have all their outputs");
+    assert_true(isnan(with[0][SOBOL_FIRST].value) && isnan(with[2][SOBOL_TOTAL].upper));
     for (int i = 0; i < ROWS * WIDTH; i++) {
         outputs[i] = NAN;
     }
-    assert_int_equal(sobol_indices(outputs, ROWS, 3, noise, &usual, with, &behind), 0);
+    behind = sobol(outputs, ROWS, 3, &usual, with);
     assert_int_equal(behind.gap, SENSITIVITY_FEW_ROWS);
     assert_int_equal(behind.dropped, ROWS);
     free(rest);
@@ -272,24 +299,24 @@ static void test_bootstrap_settings(void **state)
 {
     double *outputs = saltelli(ishigami, 3, 128, 0);
     struct bootstrap other = usual;
-    struct sobol_index a[3];
-    struct sobol_index b[3];
-    struct sensitivity_rows behind;
+    struct estimate a[3][SOBOL_STATISTICS];
+    struct estimate b[3][SOBOL_STATISTICS];
 
     (void)state;
-    assert_int_equal(sobol_indices(outputs, 128, 3, noise, &usual, a, &behind), 0);
-    assert_int_equal(sobol_indices(outputs, 128, 3, noise, &usual, b, &behind), 0);
+    sobol(outputs, 128, 3, &usual, a);
+    sobol(outputs, 128, 3, &usual, b);
     assert_memory_equal(a, b, sizeof(a));
     other.seed++;
-    assert_int_equal(sobol_indices(outputs, 128, 3, noise, &other, b, &behind), 0);
-    assert_true(a[0].first.value == b[0].first.value);
-    assert_true(a[0].first.lower != b[0].first.lower);
+    sobol(outputs, 128, 3, &other, b);
+    assert_true(a[0][SOBOL_FIRST].value == b[0][SOBOL_FIRST].value);
+    assert_true(a[0][SOBOL_FIRST].lower != b[0][SOBOL_FIRST].lower);
     other = usual;
     other.confidence = 0.5;
-    assert_int_equal(sobol_indices(outputs, 128, 3, noise, &other, b, &behind), 0);
+    sobol(outputs, 128, 3, &other, b);
     for (int i = 0; i < 3; i++) {
-        assert_true(a[i].total.value == b[i].total.value);
-        const double ratio = (b[i].total.upper - b[i].total.lower) / (a[i].total.upper - a[i].total.lower);
+        assert_true(a[i][SOBOL_TOTAL].value == b[i][SOBOL_TOTAL].value);
+        const double ratio = (b[i][SOBOL_TOTAL].upper - b[i][SOBOL_TOTAL].lower) /
+                             (a[i][SOBOL_TOTAL].upper - a[i][SOBOL_TOTAL].lower);
         assert_close(ratio, 0.674490 / 1.959964, 0.25, 0); /* of a normal distribution's quantiles */
     }
     free(outputs);
@@ -302,7 +329,7 @@ static void test_morris_linear(void **state)
     enum { ROWS = 8 };
     double outputs[ROWS * 4];
     double steps[ROWS * 3];
-    struct morris_effect effects[3];
+    struct estimate effects[3][MORRIS_STATISTICS];
     struct sensitivity_rows behind;
 
     (void)state;
@@ -319,15 +346,15 @@ static void test_morris_linear(void **state)
             outputs[row * 4 + i + 1] = linear(moved, 3);
         }
     }
-    assert_int_equal(morris_effects(outputs, steps, ROWS, 3, &usual, effects, &behind), 0);
+    behind = morris(outputs, steps, ROWS, 3, &usual, effects);
     assert_int_equal(behind.used, ROWS);
     static const double slopes[] = {3, -2, 0};
     for (int i = 0; i < 3; i++) {
-        assert_close(effects[i].mu.value, slopes[i], 0, 1e-12);
-        assert_close(effects[i].mu.lower, slopes[i], 0, 1e-12);
-        assert_close(effects[i].mu_star.value, fabs(slopes[i]), 0, 1e-12);
-        assert_close(effects[i].mu_star.upper, fabs(slopes[i]), 0, 1e-12);
-        assert_close(effects[i].sigma.value, 0, 0, 1e-12);
+        assert_close(effects[i][MORRIS_MU].value, slopes[i], 0, 1e-12);
+        assert_close(effects[i][MORRIS_MU].lower, slopes[i], 0, 1e-12);
+        assert_close(effects[i][MORRIS_MU_STAR].value, fabs(slopes[i]), 0, 1e-12);
+        assert_close(effects[i][MORRIS_MU_STAR].upper, fabs(slopes[i]), 0, 1e-12);
+        assert_close(effects[i][MORRIS_SIGMA].value, 0, 0, 1e-12);
     }
 }
 
@@ -340,8 +367,7 @@ static void test_morris_known_effects(void **state)
     static const double factor[] = {-1, 1, -2, 2};
     double outputs[12];
     double steps[8];
-    struct morris_effect effects[2];
-    struct sensitivity_rows behind;
+    struct estimate effects[2][MORRIS_STATISTICS];
 
     (void)state;
     for (int row = 0; row < 4; row++) {
@@ -351,14 +377,14 @@ static void test_morris_known_effects(void **state)
         outputs[3 * row + 2] = base[row] * base[row] + factor[row] * step[row];
         steps[2 * row] = steps[2 * row + 1] = step[row];
     }
-    assert_int_equal(morris_effects(outputs, steps, 4, 2, &usual, effects, &behind), 0);
-    assert_close(effects[0].mu.value, 0.8, 0, 1e-12);
-    assert_close(effects[0].mu_star.value, 0.8, 0, 1e-12);
-    assert_close(effects[0].sigma.value, sqrt((0.09 + 0.01 + 0.01 + 0.09) / 3), 0, 1e-12);
-    assert_true(effects[0].mu.lower >= 0.5 && effects[0].mu.upper <= 1.1);
-    assert_close(effects[1].mu.value, 0, 0, 1e-12);
-    assert_close(effects[1].mu_star.value, 1.5, 0, 1e-12); /* effects that cancel are effects */
-    assert_close(effects[1].sigma.value, sqrt(10.0 / 3), 0, 1e-12);
+    morris(outputs, steps, 4, 2, &usual, effects);
+    assert_close(effects[0][MORRIS_MU].value, 0.8, 0, 1e-12);
+    assert_close(effects[0][MORRIS_MU_STAR].value, 0.8, 0, 1e-12);
+    assert_close(effects[0][MORRIS_SIGMA].value, sqrt((0.09 + 0.01 + 0.01 + 0.09) / 3), 0, 1e-12);
+    assert_true(effects[0][MORRIS_MU].lower >= 0.5 && effects[0][MORRIS_MU].upper <= 1.1);
+    assert_close(effects[1][MORRIS_MU].value, 0, 0, 1e-12);
+    assert_close(effects[1][MORRIS_MU_STAR].value, 1.5, 0, 1e-12); /* effects that cancel are effects */
+    assert_close(effects[1][MORRIS_SIGMA].value, sqrt(10.0 / 3), 0, 1e-12);
 }
 
 /* Of many rows the interval of a mean is near that of the normal distribution: 1.96 standard errors to
@@ -369,7 +395,7 @@ static void test_morris_interval(void **state)
     const struct bootstrap bootstrap = {.seed = 3, .replicates = 4000, .confidence = 0.95};
     double outputs[ROWS * 2];
     double steps[ROWS];
-    struct morris_effect effect;
+    struct estimate effects[1][MORRIS_STATISTICS];
     struct sensitivity_rows behind;
 
     (void)state;
@@ -379,30 +405,32 @@ static void test_morris_interval(void **state)
         steps[row] = 1;
     }
     outputs[17] = NAN;
-    assert_int_equal(morris_effects(outputs, steps, ROWS, 1, &bootstrap, &effect, &behind), 0);
+    behind = morris(outputs, steps, ROWS, 1, &bootstrap, effects);
     assert_int_equal(behind.used, ROWS - 1);
     assert_int_equal(behind.dropped, 1);
-    const double half = 1.959964 * effect.sigma.value / sqrt(ROWS - 1);
-    assert_close(effect.mu.upper - effect.mu.value, half, 0.08, 0);
-    assert_close(effect.mu.value - effect.mu.lower, half, 0.08, 0);
+    const double half = 1.959964 * effects[0][MORRIS_SIGMA].value / sqrt(ROWS - 1);
+    assert_close(effects[0][MORRIS_MU].upper - effects[0][MORRIS_MU].value, half, 0.08, 0);
+    assert_close(effects[0][MORRIS_MU].value - effects[0][MORRIS_MU].lower, half, 0.08, 0);
 }
 
 static void test_morris_gaps(void **state)
 {
     double outputs[8] = {2, 2, 2, 2, 2, 2, 2, 2};
     const double steps[4] = {0.5, 0.5, -0.5, 0.5};
-    struct morris_effect effect;
+    struct estimate effects[1][MORRIS_STATISTICS];
     struct sensitivity_rows behind;
 
     (void)state;
-    assert_int_equal(morris_effects(outputs, steps, 4, 1, &usual, &effect, &behind), 0);
+    behind = morris(outputs, steps, 4, 1, &usual, effects);
     assert_int_equal(behind.gap, SENSITIVITY_KNOWN); /* no effect is an answer: 0 is divided by nothing */
-    assert_true(effect.mu.value == 0 && effect.mu_star.upper == 0 && effect.sigma.value == 0);
+    assert_true(effects[0][MORRIS_MU].value == 0 && effects[0][MORRIS_MU_STAR].upper == 0 &&
+                effects[0][MORRIS_SIGMA].value == 0);
     outputs[3] = NAN;
-    assert_int_equal(morris_effects(outputs, steps, 4, 1, &usual, &effect, &behind), 0);
+    behind = morris(outputs, steps, 4, 1, &usual, effects);
     assert_int_equal(behind.gap, SENSITIVITY_FEW_ROWS);
     assert_int_equal(behind.dropped, 1);
-    assert_true(isnan(effect.mu.value) && isnan(effect.mu_star.lower) && isnan(effect.sigma.upper));
+    assert_true(isnan(effects[0][MORRIS_MU].value) && isnan(effects[0][MORRIS_MU_STAR].lower) &&
+                isnan(effects[0][MORRIS_SIGMA].upper));
 }
 
 int main(void)
