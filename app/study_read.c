@@ -144,7 +144,7 @@ static int read_tree(struct study_reader *r)
     }
     read_top(r);
     if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_read_population(r) ||
-        study_read_regimens(r) || study_read_sweep(r)) {
+        study_read_correlations(r) || study_read_regimens(r) || study_read_sweep(r)) {
         return -1;
     }
     study_check_population(r);
@@ -251,6 +251,8 @@ void study_clear(struct study *study)
         free(study->effect_site);
     }
     free(study->covariates);
+    free(study->copula.covariates);
+    free(study->copula.lower);
     if (study->events) {
         event_table_clear(study->events);
         free(study->events);

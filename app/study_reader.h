@@ -91,10 +91,11 @@ int study_covariates_known(const struct study_reader *r, struct event_covariate 
 char *study_path(const struct study_reader *r, const char *name);
 
 /* The parts, in the order in which they run. Those that return an int return -1 without memory only. */
-int study_read_arms(struct study_reader *r);        /* arms and their models; not yet the regimens */
-int study_read_effect_site(struct study_reader *r); /* added to the models */
-int study_read_events(struct study_reader *r);      /* the event table, if there is one */
-int study_read_population(struct study_reader *r);  /* covariates, those of the sweep included */
+int study_read_arms(struct study_reader *r);         /* arms and their models; not yet the regimens */
+int study_read_effect_site(struct study_reader *r);  /* added to the models */
+int study_read_events(struct study_reader *r);       /* the event table, if there is one */
+int study_read_population(struct study_reader *r);   /* covariates, those of the sweep included */
+int study_read_correlations(struct study_reader *r); /* between covariates */
 int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */

@@ -1,5 +1,6 @@
 #include "model_reader.h"
 
+#include "cholesky.h"
 #include "formula.h"
 #include "random.h"
 
@@ -263,24 +264,6 @@ static void read_correlation(struct model_reader *r, const struct node *map)
     matrix[j * n + i] = value;
 }
 
-/* Lower triangle L with L L' = covariance; -1 where the covariance is not positive definite. */
-static int factorize(const double *covariance, double *lower, int n)
-{
-    for (int j = 0; j < n; j++) {
-        for (int i = j; i < n; i++) {
-            double sum = covariance[i * n + j];
-            for (int k = 0; k < j; k++) {
-                sum -= lower[i * n + k] * lower[j * n + k];
-            }
-            if (i == j && !(sum > 0)) {
-                return -1;
-            }
-            lower[i * n + j] = i == j ? sqrt(sum) : sum / lower[j * n + j];
-        }
-    }
-    return 0;
-}
-
 static void read_covariance(struct model_reader *r, const double *variances)
 {
     struct model *model = r->model;
@@ -298,7 +281,7 @@ static void read_covariance(struct model_reader *r, const double *variances)
     for (int i = 0; i < list->count; i++) {
         read_correlation(r, list->items[i]);
     }
-    if (r->d->errors == 0 && factorize(model->covariance, model->cholesky, (int)n)) {
+    if (r->d->errors == 0 && cholesky(model->covariance, model->cholesky, (int)n)) {
         diagnostics_error(r->d, reader_place(r, list),
                           "the covariances are not possible together: the matrix is "
                           "not positive definite");

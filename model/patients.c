@@ -35,22 +35,14 @@ int64_t patient_id(const struct study *study, int64_t patient)
     return study->events ? study->events->patients[patient].id : patient + 1;
 }
 
-static double draw(const struct study *study, const struct population_covariate *covariate, int64_t patient)
+/* The value that the part `u` of a distribution's probability lies below. */
+static double quantile(const struct population_covariate *covariate, double u)
 {
     double a = covariate->a;
     double b = covariate->b;
     double lowest = covariate->lowest;
     double highest = covariate->highest;
-    if (covariate->kind == DISTRIBUTION_FIXED) {
-        return a;
-    }
-    if (covariate->kind == DISTRIBUTION_EVENTS) { /* that of the patient's first row */
-        const struct event_table *events = study->events;
-        return events->values[events->patients[patient].first * events->column_count + covariate->column];
-    }
-    double u = random_uniform(study->seed, (uint64_t)patient_id(study, patient) - 1, PURPOSE_COVARIATE,
-                              covariate->random_index);
-    double value = u < a;
+    double value = u < a; /* of a category */
     switch (covariate->kind) {
     case DISTRIBUTION_NORMAL:
         value = a + b * normal_between((lowest - a) / b, (highest - a) / b, u);
@@ -67,6 +59,42 @@ static double draw(const struct study *study, const struct population_covariate 
         return value;
     }
     return fmin(fmax(value, lowest), highest); /* the last step can round past a limit */
+}
+
+static double draw(const struct study *study, const struct population_covariate *covariate, int64_t patient)
+{
+    const struct event_table *events = study->events;
+    switch (covariate->kind) {
+    case DISTRIBUTION_FIXED:
+        return covariate->a;
+    case DISTRIBUTION_EVENTS: /* that of the patient's first row */
+        return events->values[events->patients[patient].first * events->column_count + covariate->column];
+    default:
+        return quantile(covariate, random_uniform(study->seed, (uint64_t)patient_id(study, patient) - 1,
+                                                  PURPOSE_COVARIATE, covariate->random_index));
+    }
+}
+
+/* Draws the correlated covariates anew. One that no covariate before it in the copula goes with keeps its value to the bit. */
+static void draw_correlated(const struct study *study, int64_t patient, double *values)
+{
+    static const double least = 0x1p-53; /* a probability must not be rounded to 0 or 1 */
+    const struct copula *copula = &study->copula;
+    double independent[COPULA_MAX];
+    for (int i = 0; i < copula->count; i++) {
+        const struct population_covariate *covariate = &study->covariates[copula->covariates[i]];
+        const double *row = copula->lower + (ptrdiff_t)i * copula->count;
+        double z = 0;
+        independent[i] = random_normal(study->seed, (uint64_t)patient_id(study, patient) - 1,
+                                       PURPOSE_COVARIATE, covariate->random_index);
+        for (int k = 0; k <= i; k++) {
+            z += row[k] * independent[k];
+        }
+        if (row[i] < 1) {
+            double u = fmin(fmax(gsl_cdf_ugaussian_P(z), least), 1 - least);
+            values[copula->covariates[i]] = quantile(covariate, u);
+        }
+    }
 }
 
 /* Whether another category that this one presupposes, directly or through others, is not 1. */
@@ -97,6 +125,7 @@ static void draw_all(const struct study *study, int64_t patient, double *values)
     for (int i = 0; i < study->covariate_count; i++) {
         values[i] = draw(study, &study->covariates[i], patient);
     }
+    draw_correlated(study, patient, values);
 }
 
 void patient_covariates(const struct study *study, int64_t patient, double *values)

@@ -31,6 +31,16 @@ struct population_covariate {
     int column; /* DISTRIBUTION_EVENTS: of the table */
 };
 
+enum { COPULA_MAX = 32 };
+
+/* Covariates that are drawn together, by a Gaussian copula: standard normals with these correlations, whose probabilities each
+ * covariate's distribution turns into its values. */
+struct copula {
+    int count;       /* at most COPULA_MAX */
+    int *covariates; /* [count], of the population */
+    double *lower;   /* [count][count]: the triangle of model/cholesky.h of the normals' correlations */
+};
+
 enum dose_basis { DOSE_ABSOLUTE, DOSE_PER_KG };
 
 /* One dose: repeats are already written out, devices not yet. */
@@ -117,6 +127,7 @@ struct study {
     enum applicability applicability;
     struct population_covariate *covariates;
     int covariate_count;
+    struct copula copula;
     double adult_age; /* 18 years in the unit of the covariate age; NaN where there is none */
 
     struct sweep_axis *axes;

@@ -52,6 +52,11 @@ static inline void assert_populations_equal(const struct study *a, const struct 
         assert_int_equal(c->within, e->within);
         assert_int_equal(c->random_index, e->random_index);
     }
+    assert_int_equal(a->copula.count, b->copula.count);
+    for (int i = 0; i < a->copula.count; i++) {
+        assert_int_equal(a->copula.covariates[i], b->copula.covariates[i]);
+    }
+    assert_numbers_equal(a->copula.lower, b->copula.lower, a->copula.count * a->copula.count);
 }
 
 static inline void assert_studies_equal(const struct study *a, const struct study *b)
