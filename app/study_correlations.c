@@ -34,9 +34,10 @@ static int read_name(struct study_reader *r, const struct node *node)
                            "(patients.from) can bring categories that go with other covariates",
                            covariate->name);
     }
-    return is_drawn(covariate) ? c
-                               : study_error(r, node, "%s is not drawn from a distribution in patients.covariates",
-                                             covariate->name);
+    return is_drawn(covariate)
+               ? c
+               : study_error(r, node, "%s is not drawn from a distribution in patients.covariates",
+                             covariate->name);
 }
 
 /* Whether all names could be read. */

@@ -15,7 +15,8 @@ static inline int spread_compare(const void *a, const void *b)
  * distance above KS_LIMIT has a probability of 1e-5. Sorts the sample. */
 static const double ks_limit = 2.47;
 
-static inline double ks_distance(double *values, int n, double (*cdf)(double x, const void *of), const void *of)
+static inline double ks_distance(double *values, int n, double (*cdf)(double x, const void *of),
+                                 const void *of)
 {
     double most = 0;
     qsort(values, (size_t)n, sizeof(*values), spread_compare);
@@ -33,7 +34,8 @@ struct spread_ranked {
 
 static inline int spread_compare_ranked(const void *a, const void *b)
 {
-    return spread_compare(&((const struct spread_ranked *)a)->value, &((const struct spread_ranked *)b)->value);
+    return spread_compare(&((const struct spread_ranked *)a)->value,
+                          &((const struct spread_ranked *)b)->value);
 }
 
 /* Ranks of values without ties, from 1. */

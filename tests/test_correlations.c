@@ -16,7 +16,7 @@ enum { PATIENTS = 100000 };
 #define AGE "age: {normal: {mean: 45 years, sd: 13 years, min: 18 years, max: 86 years}}"
 #define WEIGHT "weight: {lognormal: {median: 70 kg, cv: 20 %}}"
 #define POPULATION(covariates, correlations)                                                                 \
-    "seed: 1\nmodel: perez-ruixo-2021\npatients: {count: 100000, covariates: {" covariates "}" correlations    \
+    "seed: 1\nmodel: perez-ruixo-2021\npatients: {count: 100000, covariates: {" covariates "}" correlations  \
     "}\n" ARM "{route: iv, dose: 0.4 mg/kg}" OBSERVE "applicability: ignore\n"
 
 /* --- margins and correlations --- */
@@ -114,8 +114,7 @@ static void test_independent(void **state)
     (void)state;
     struct population_covariate c[COUNT];
     fill_population(c);
-    struct study study = {
-        .seed = 5, .patient_count = PATIENTS, .covariates = c, .covariate_count = COUNT};
+    struct study study = {.seed = 5, .patient_count = PATIENTS, .covariates = c, .covariate_count = COUNT};
     double *values = sample(&study);
     for (int i = 0; i < COUNT; i++) {
         for (int j = 0; j < i; j++) {
@@ -149,8 +148,7 @@ static void test_correlated(void **state)
     lower[2][0] = r[2][0];
     lower[2][1] = (r[2][1] - r[2][0] * r[1][0]) / lower[1][1];
     lower[2][2] = sqrt(1 - lower[2][0] * lower[2][0] - lower[2][1] * lower[2][1]);
-    struct study study = {
-        .seed = 5, .patient_count = PATIENTS, .covariates = c, .covariate_count = COUNT};
+    struct study study = {.seed = 5, .patient_count = PATIENTS, .covariates = c, .covariate_count = COUNT};
     double *alone = sample(&study);
     study.copula = (struct copula){.count = K, .covariates = order, .lower = &lower[0][0]};
     double *values = sample(&study);
@@ -226,7 +224,8 @@ static void test_zero(void **state)
     reading_clear(&zero);
 }
 
-#define MATRIX(of, matrix) POPULATION(AGE ", " WEIGHT, "\n, rank_correlations:\n   {of: " of ",\n    matrix: " matrix "}")
+#define MATRIX(of, matrix)                                                                                   \
+    POPULATION(AGE ", " WEIGHT, "\n, rank_correlations:\n   {of: " of ",\n    matrix: " matrix "}")
 
 static void test_mistakes(void **state)
 {
@@ -236,12 +235,13 @@ static void test_mistakes(void **state)
                     "s.yaml:5:15: error: \"age\" is in the list already");
     expect_mistakes(MATRIX("[age, height]", "[[1, 0], [0, 1]]"),
                     "s.yaml:5:15: error: \"height\" is not among patients.covariates");
-    expect_mistakes(MATRIX("[age, asian]", "[[1, 0], [0, 1]]"),
-                    "s.yaml:5:15: error: asian is a category, and has no ranks to correlate; a table of patients "
-                    "(patients.from) can bring categories that go with other covariates");
     expect_mistakes(
-        POPULATION(AGE ", weight: 70 kg", ", rank_correlations: {of: [age, weight], matrix: [[1, 0], [0, 1]]}"),
-        "s.yaml:3:163: error: weight is not drawn from a distribution in patients.covariates");
+        MATRIX("[age, asian]", "[[1, 0], [0, 1]]"),
+        "s.yaml:5:15: error: asian is a category, and has no ranks to correlate; a table of patients "
+        "(patients.from) can bring categories that go with other covariates");
+    expect_mistakes(POPULATION(AGE ", weight: 70 kg",
+                               ", rank_correlations: {of: [age, weight], matrix: [[1, 0], [0, 1]]}"),
+                    "s.yaml:3:163: error: weight is not drawn from a distribution in patients.covariates");
     expect_mistakes(MATRIX("[age, weight]", "0.3"),
                     "s.yaml:6:13: error: the matrix has a row for each of the 2 covariates of `of`");
     expect_mistakes(MATRIX("[age, weight]", "[[1, 0.3]]"),
@@ -251,17 +251,19 @@ static void test_mistakes(void **state)
     expect_mistakes(MATRIX("[age, weight]", "[[1, [0]], [0, 1]]"),
                     "s.yaml:6:18: error: a correlation is a number");
     expect_mistakes(MATRIX("[age, weight]", "[[1, x], [0, 1]]"),
-                    "s.yaml:6:18: error: \"x\" does not begin with a number");
+                    "s.yaml:6:18: error: \"x\" does not begin with a number; a plain number is expected "
+                    "here, for example 2");
     expect_mistakes(MATRIX("[age, weight]", "[[0.9, 0.1], [0.1, 1]]"),
                     "s.yaml:6:15: error: the correlation of a covariate with itself is 1, not \"0.9\"");
     expect_mistakes(MATRIX("[age, weight]", "[[1, 1], [1, 1]]"),
                     "s.yaml:6:18: error: \"1\" must lie between -1 and 1\n"
                     "s.yaml:6:23: error: \"1\" must lie between -1 and 1");
-    expect_mistakes(MATRIX("[age, weight]", "[[1, 0.3], [0.2, 1]]"),
-                    "s.yaml:6:25: error: the matrix is not symmetric: \"0.2\" here, and \"0.3\" for age and weight "
-                    "above");
+    expect_mistakes(
+        MATRIX("[age, weight]", "[[1, 0.3], [0.2, 1]]"),
+        "s.yaml:6:25: error: the matrix is not symmetric: \"0.2\" here, and \"0.3\" for age and weight "
+        "above");
     expect_mistakes(POPULATION(AGE ", " WEIGHT, ", rank_correlations: {of: [age, weight]}"),
-                    "s.yaml:3:176: error: key \"matrix\" is missing in patients.rank_correlations");
+                    "s.yaml:3:185: error: key \"matrix\" is missing in patients.rank_correlations");
 }
 
 /* Three by three, which a model with a covariate more can need. */
@@ -269,8 +271,10 @@ static void test_impossible(void **state)
 {
     (void)state;
     static const char model[] =
-        "model: made-up\ntitle: made up\ncitation: none\ndrug: other\nsampling: unstated\npopulation: nobody\n"
-        "covariates: {age: {unit: years, default: 40 years}, weight: {unit: kg, default: 70 kg}, lean: {unit: "
+        "model: made-up\ntitle: made up\ncitation: none\ndrug: other\nsampling: unstated\npopulation: "
+        "nobody\n"
+        "covariates: {age: {unit: years, default: 40 years}, weight: {unit: kg, default: 70 kg}, lean: "
+        "{unit: "
         "kg, default: 50 kg}}\n"
         "parameters: {V: {typical: weight*lean + age, unit: L}}\n"
         "compartments: [body]\nflows: [{from: body, rate: 1/V}]\nroutes: {iv: {inputs: [{to: body}]}}\n"
@@ -285,11 +289,14 @@ static void test_impossible(void **state)
     static const char after[] = "\n" ARM "{route: iv, dose: 28 mg}" OBSERVE;
     char text[2048];
     snprintf(text, sizeof(text), "%s%s%s", before, "[[1, 0.9, 0.9], [0.9, 1, -0.9], [0.9, -0.9, 1]]", after);
-    expect_mistakes(text, "s.yaml:8:13: error: these correlations are not possible together: the matrix is not "
-                          "positive definite");
-    snprintf(text, sizeof(text), "%s%s%s", before, "[[1, 0.5, 0.5], [0.5, 1, -0.4999], [0.5, -0.4999, 1]]", after);
-    expect_mistakes(text, "s.yaml:8:13: error: these rank correlations are too near to a limit: those of the normal "
-                          "distributions behind them (2 sin(pi/6 x)) are not positive definite");
+    expect_mistakes(text,
+                    "s.yaml:8:13: error: these correlations are not possible together: the matrix is not "
+                    "positive definite");
+    snprintf(text, sizeof(text), "%s%s%s", before, "[[1, 0.5, 0.5], [0.5, 1, -0.4999], [0.5, -0.4999, 1]]",
+             after);
+    expect_mistakes(
+        text, "s.yaml:8:13: error: these rank correlations are too near to a limit: those of the normal "
+              "distributions behind them (2 sin(pi/6 x)) are not positive definite");
     snprintf(text, sizeof(text), "%s%s%s", before, "[[1, 0.5, 0.5], [0.5, 1, -0.3], [0.5, -0.3, 1]]", after);
     struct reading r;
     read_right(&r, text);
@@ -301,8 +308,9 @@ static void test_impossible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_independent), cmocka_unit_test(test_correlated), cmocka_unit_test(test_study),
-        cmocka_unit_test(test_zero),        cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_impossible),
+        cmocka_unit_test(test_independent), cmocka_unit_test(test_correlated),
+        cmocka_unit_test(test_study),       cmocka_unit_test(test_zero),
+        cmocka_unit_test(test_mistakes),    cmocka_unit_test(test_impossible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
