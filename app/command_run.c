@@ -86,6 +86,14 @@ static int reception_take(void *payload, const struct simulated *patients, int c
     return interrupt_came() ? -1 : results_take(reception->results, patients, count);
 }
 
+static int reception_block_done(void *payload, int64_t block, const struct solver_work *work)
+{
+    struct reception *reception = payload;
+
+    (void)work;
+    return results_block_done(reception->results, block);
+}
+
 static void reception_progress(void *payload, int64_t finished, int64_t total)
 {
     struct reception *reception = payload;
@@ -98,7 +106,10 @@ static int study_simulate(const struct study *study, const struct study_size *si
                           const struct arguments *arguments, const char *output, struct diagnostics *d)
 {
     struct reception reception = {0};
-    const struct sink sink = {.payload = &reception, .take = reception_take, .progress = reception_progress};
+    const struct sink sink = {.payload = &reception,
+                              .take = reception_take,
+                              .progress = reception_progress,
+                              .block_done = reception_block_done};
     struct sweep_report report = {0};
     struct version version;
 

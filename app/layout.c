@@ -441,8 +441,14 @@ static int layout_check(const struct layout *layout, struct diagnostics *d)
 int layout_init(struct layout *layout, const struct study *study, struct diagnostics *d)
 {
     const bool quantiles = (study->store & STORE_QUANTILES) && study->quantile_count > 0;
+    struct quantile_plan plan;
 
+    *layout = (struct layout){0};
+    if (quantile_plan(&plan, study, d) != 0) {
+        return -1;
+    }
     *layout = (struct layout){
+        .quantiles = plan,
         .sizes =
             {
                 [DIMENSION_TIME] = study->time_count,
@@ -457,7 +463,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
         ((study->store & STORE_EXPOSURE) && layout_add_exposure(layout, study) != 0) ||
         (study->events && layout_add_events(layout, study) != 0) ||
         (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
-        (!study->events && (quantiles || (study->store & STORE_PROFILES)) &&
+        (!study->events && ((quantiles && !plan.streaming) || (study->store & STORE_PROFILES)) &&
          add_levels(layout, study, ROLE_PROFILE) != 0) ||
         (!study->events && (study->store & STORE_OBSERVATIONS) &&
          add_levels(layout, study, ROLE_OBSERVED) != 0)) {

@@ -7,6 +7,7 @@
 #define KETSIM_LAYOUT_H
 
 #include "hdf.h"
+#include "quantile_counts.h"
 
 #include "solver/sweep.h"
 
@@ -88,6 +89,7 @@ struct layout {
     int count;
     int capacity;
     int64_t sizes[DIMENSION_COUNT]; /* 0 where there are none */
+    struct quantile_plan quantiles; /* how they are found */
     double *interval_times; /* [start, end][arm][interval], h; NaN beyond the arm's last; NULL without */
 };
 

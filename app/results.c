@@ -26,6 +26,7 @@ static void results_free(struct results *results)
     if (results->scratch >= 0) {
         close(results->scratch);
     }
+    quantile_counts_free(results->counts);
     layout_clear(&results->layout);
     pthread_mutex_destroy(&results->lock);
     free(results->path);
@@ -169,6 +170,17 @@ static int write_start(const struct results *results, struct diagnostics *d)
     return 0;
 }
 
+static int create_counts(struct results *results, struct diagnostics *d)
+{
+    const struct quantile_plan *plan = &results->layout.quantiles;
+
+    if (plan->wanted && plan->streaming) {
+        results->counts = quantile_counts_create(results->study, plan, d);
+        return results->counts ? 0 : -1;
+    }
+    return 0;
+}
+
 struct results *results_create(const char *path, bool force, const struct study *study,
                                const struct provenance *provenance, struct diagnostics *d)
 {
@@ -183,7 +195,7 @@ struct results *results_create(const char *path, bool force, const struct study 
     results->scratch = -1;
     results->file.fd = -1;
     pthread_mutex_init(&results->lock, NULL);
-    if (layout_init(&results->layout, study, d) != 0 ||
+    if (layout_init(&results->layout, study, d) != 0 || create_counts(results, d) != 0 ||
         part_file_create(&results->file, results->path, force, d) != 0 || expect_space(results, d) != 0 ||
         create_metadata(results, provenance, d) != 0 || reserve_space(results, d) != 0 ||
         write_start(results, d) != 0) {
@@ -246,7 +258,15 @@ static int finish_metadata(const struct results *results, const struct sweep_rep
         return -1;
     }
     ret = metadata_finish(file, report, d);
+    if (ret == 0 && results->counts) {
+        ret = metadata_quantiles(file, &results->layout, quantile_counts_error(results->counts), d);
+    }
     return hdf_close(file, d) == 0 ? ret : -1;
+}
+
+static int find_quantiles(const struct results *results, int threads, struct diagnostics *d)
+{
+    return results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
 }
 
 int results_finish(struct results *results, const struct sweep_report *report, struct diagnostics *d)
@@ -256,7 +276,7 @@ int results_finish(struct results *results, const struct sweep_report *report, s
     if (results->failure[0]) {
         ret = diagnostics_error(d, results_place(results), "%s", results->failure);
     }
-    if (ret != 0 || check_finished(results, d) != 0 || results_quantiles(results, report->threads, d) != 0 ||
+    if (ret != 0 || check_finished(results, d) != 0 || find_quantiles(results, report->threads, d) != 0 ||
         finish_metadata(results, report, d) != 0) {
         results_abandon(results);
         return -1;

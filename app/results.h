@@ -39,6 +39,10 @@ struct results *results_create(const char *path, bool force, const struct study 
 /* A sink's `take`: writes finished patients to their place; thread-safe for disjoint patients. */
 int results_take(void *results, const struct simulated *patients, int count);
 
+/* What is to be called when all patients of a block have been taken, by the thread that took them. 0, or -1 with the reason as for
+ * results_take. */
+int results_block_done(void *results, int64_t block);
+
 /* The first reason why results_take failed (without PATH), or NULL. To be called when no thread is in results_take. */
 const char *results_failure(const struct results *results);
 

@@ -4,6 +4,7 @@
 
 #include "layout.h"
 #include "part_file.h"
+#include "quantile_counts.h"
 #include "results.h"
 
 #include <pthread.h>
@@ -14,8 +15,9 @@ struct results {
     struct part_file file;
     int scratch; /* descriptor of the levels that only the quantiles need; -1: none */
     struct layout layout;
-    pthread_mutex_t lock; /* of failure */
-    char failure[512];    /* the first reason why results_take failed; "": it did not */
+    struct quantile_counts *counts; /* that the quantiles are found from; NULL: from the levels */
+    pthread_mutex_t lock;           /* of failure */
+    char failure[512];              /* the first reason why results_take failed; "": it did not */
 };
 
 /* The descriptor of the file that holds a variable. */
@@ -27,6 +29,15 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
 
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);
+
+/* Notes the first reason why the run cannot go on (without PATH), from any thread. Returns -1. */
+int results_fail(struct results *results, const char *why);
+
+/* Writes the quantiles that the counts give. */
+int results_streamed(const struct results *results, struct diagnostics *d);
+
+/* Says of the quantiles how they were found: with this relative error, 0 for exactly. */
+int metadata_quantiles(struct hdf *file, const struct layout *layout, double error, struct diagnostics *d);
 
 /* Computes the quantiles from the stored levels, on so many threads. */
 int results_quantiles(const struct results *results, int threads, struct diagnostics *d);

@@ -4,6 +4,7 @@
 #include "solver/exposure_study.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -416,7 +417,8 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
             return -1;
         }
     }
-    return 0;
+    return metadata_quantiles(file, layout,
+                              layout->quantiles.streaming ? ldexp(1, -layout->quantiles.bits) : 0, d);
 }
 
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d)

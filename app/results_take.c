@@ -10,15 +10,23 @@
 /* Patients of an arm whose numbers go into the file with one call, and levels that are narrowed at a time. */
 enum { RUN_MAX = 512, LEVELS_MAX = 4096 };
 
-/* Tells the first failure only: the rest follow from it. Returns -1. */
-static int take_failed(struct results *results, int code)
+/* The rest of the failures follow from the first. */
+int results_fail(struct results *results, const char *why)
 {
     pthread_mutex_lock(&results->lock);
     if (results->failure[0] == '\0') {
-        snprintf(results->failure, sizeof(results->failure), "cannot be written: %s", strerror(code));
+        snprintf(results->failure, sizeof(results->failure), "%s", why);
     }
     pthread_mutex_unlock(&results->lock);
     return -1;
+}
+
+static int take_failed(struct results *results, int code)
+{
+    char why[256];
+
+    snprintf(why, sizeof(why), "cannot be written: %s", strerror(code));
+    return results_fail(results, why);
 }
 
 /* How many values precede a patient's in a variable, for one value per patient (and arm). */
@@ -325,7 +333,11 @@ static int run_length(const struct simulated *patients, int count)
 int results_take(void *payload, const struct simulated *patients, int count)
 {
     struct results *results = payload;
+    const int counted = results->counts ? quantile_counts_take(results->counts, patients, count) : 0;
 
+    if (counted != 0) {
+        return results_fail(results, "the quantiles cannot be computed: out of memory");
+    }
     for (int first = 0, length; first < count; first += length) {
         length = run_length(patients + first, count - first);
         /* Backwards, because then the status comes last: where it is known, all the rest is there. */

@@ -189,6 +189,10 @@ static int read_output(struct study_reader *r)
     struct study *study = r->study;
     const struct node *map = study_root(r, "output");
     const struct node *store = node_find(map, "store");
+    const struct node *method = node_find(map, "quantile_method");
+    study->quantile_method = node_reads(method, "exact")       ? QUANTILES_EXACT
+                             : node_reads(method, "streaming") ? QUANTILES_STREAMING
+                                                               : QUANTILES_AUTO;
     study->float32 = node_reads(node_find(map, "precision"), "float32");
     for (int i = 0; store && store->kind == NODE_LIST && i < store->count; i++) {
         const struct node *node = store->items[i];

@@ -88,6 +88,9 @@ struct sensitivity {
 
 enum applicability { APPLICABILITY_REFUSE, APPLICABILITY_WARN, APPLICABILITY_IGNORE };
 
+/* How quantiles over patients are found: exactly where that fits, exactly in any case, from counts in any case. */
+enum quantile_method { QUANTILES_AUTO, QUANTILES_EXACT, QUANTILES_STREAMING };
+
 enum store {
     STORE_PROFILES = 1,
     STORE_EXPOSURE = 2,
@@ -151,6 +154,7 @@ struct study {
     struct slope_rules slope;
     double *quantiles; /* in (0, 1), increasing */
     int quantile_count;
+    enum quantile_method quantile_method;
     const char *auc_rule; /* linear-up log-down | linear */
 
     const char *method; /* an integrator's name */

@@ -157,7 +157,8 @@ static void test_settings(void **state)
     struct reading r;
     read_right(&r, AFTER("exposure: {metrics: [auc_last], auc: linear}\n"
                          "solver: {method: exact, rtol: 1e-14, atol: 1 ng, max_steps: 7}\n"
-                         "output: {store: [quantiles], precision: float32, quantiles: [2.5 %, 0.975]}\n"));
+                         "output: {store: [quantiles], precision: float32, quantile_method: exact, "
+                         "quantiles: [2.5 %, 0.975]}\n"));
     assert_int_equal(r.study.metric_count, 1);
     assert_string_equal(r.study.metrics[0].name, "auc_last");
     assert_string_equal(r.study.auc_rule, "linear");
@@ -166,6 +167,7 @@ static void test_settings(void **state)
     assert_close(r.study.atol, 1e-6, 1e-15, 0);
     assert_int_equal(r.study.store, STORE_QUANTILES);
     assert_true(r.study.float32);
+    assert_int_equal(r.study.quantile_method, QUANTILES_EXACT);
     assert_int_equal(r.study.quantile_count, 2);
     assert_true(r.study.quantiles[0] == 0.025 && r.study.quantiles[1] == 0.975);
     reading_clear(&r);
