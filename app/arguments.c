@@ -1,5 +1,7 @@
 #include "arguments.h"
 
+#include "commands.h"
+
 #include "model/diagnostics.h"
 
 #include <errno.h>
@@ -72,7 +74,7 @@ static error_t study_arguments_take(int key, char *value, struct argp_state *sta
         }
         arguments->events = events_setting(value);
         if (arguments->events == NULL) {
-            return ENOMEM;
+            argp_failure(state, STATUS_FAILED, 0, "out of memory");
         }
         arguments->settings[arguments->setting_count++] = arguments->events;
         return 0;
@@ -94,6 +96,27 @@ const struct argp study_command_line = {
     .options = study_options,
     .parser = study_arguments_take,
 };
+
+static error_t result_take(int key, char *value, struct argp_state *state)
+{
+    const char **path = state->input;
+
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*path != NULL) {
+            argp_error(state, "one result at a time: \"%s\" is one too many", value);
+        }
+        *path = value;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which result? give an OUT.h5");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp result_command_line = {.parser = result_take};
 
 int64_t argument_count(struct argp_state *state, const char *option, const char *value, int64_t lowest,
                        int64_t highest)

@@ -16,6 +16,9 @@ struct study_arguments {
 /* The child of a command's argp that takes STUDY.yaml, --set and --events. */
 extern const struct argp study_command_line;
 
+/* The child that takes OUT.h5; its input is the `const char *` that is to hold it. */
+extern const struct argp result_command_line;
+
 /* Makes room for every --set that a command line of `argc` words can hold. 0, or -1 without memory. */
 int study_arguments_init(struct study_arguments *arguments, int argc);
 void study_arguments_clear(struct study_arguments *arguments);

@@ -3,6 +3,7 @@
 #include "clinical_text.h"
 #include "golden.h"
 #include "messages.h"
+#include "model_table.h"
 #include "model_text.h"
 
 #include "model/library.h"
@@ -73,16 +74,6 @@ static int models_read(struct model *models, int *count, const char *name, struc
     }
     units_free(units);
     return failed;
-}
-
-static const struct library_entry *effect_site_find(const char *name)
-{
-    for (int i = 0; name != NULL && i < effect_site_count; i++) {
-        if (strcmp(effect_site_entries[i].name, name) == 0) {
-            return &effect_site_entries[i];
-        }
-    }
-    return NULL;
 }
 
 /* Shows one effect site in full, or all of them in a line each when `entry` is NULL. 0, or -1 with the reason in `d`. */
@@ -167,7 +158,8 @@ int command_models(int argc, char **argv)
         diagnostics_out_of_memory(&d);
         goto out;
     }
-    const struct library_entry *site = effect_site_find(arguments.name);
+    const struct library_entry *site =
+        arguments.name != NULL ? library_find(effect_site_entries, effect_site_count, arguments.name) : NULL;
     if (site != NULL && (arguments.check || arguments.clinical)) {
         message("error: %s is an effect site: it has no values of its own to check", site->name);
         status = STATUS_WRONG_INPUT;

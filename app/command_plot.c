@@ -60,6 +60,9 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     struct plot_request *request = &arguments->request;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->path;
+        return 0;
     case 'o':
         arguments->output = value;
         if (plot_format_of(value) == PLOT_FORMAT_COUNT) {
@@ -87,15 +90,6 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     case 'q':
         arguments->quiet = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->path != NULL) {
-            argp_error(state, "one result at a time: \"%s\" is one too many", value);
-        }
-        arguments->path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which result? give an OUT.h5");
-        return 0;
     case ARGP_KEY_END:
         if (request->to <= request->from) {
             argp_error(state, "--to must come after --from");
@@ -106,10 +100,13 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&result_command_line, 0, NULL, 0}, {0}};
+
 static const struct argp command_line = {
     .options = options,
     .parser = arguments_take,
     .args_doc = "OUT.h5",
+    .children = children,
     .doc = "Draws the levels of a result over time: the median of the patients and how far they spread.\v"
            "Needs gnuplot (Debian's package gnuplot-nox), but for a FILE.gp.",
 };

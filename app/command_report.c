@@ -36,6 +36,9 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     struct arguments *arguments = state->input;
 
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->path;
+        return 0;
     case 'o':
         arguments->output = value;
         return 0;
@@ -49,24 +52,18 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     case 'q':
         arguments->quiet = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->path != NULL) {
-            argp_error(state, "one result at a time: \"%s\" is one too many", value);
-        }
-        arguments->path = value;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which result? give an OUT.h5");
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+static const struct argp_child children[] = {{&result_command_line, 0, NULL, 0}, {0}};
+
 static const struct argp command_line = {
     .options = options,
     .parser = arguments_take,
     .args_doc = "OUT.h5",
+    .children = children,
     .doc = "Writes what a result says as one page: question, answer, limits, picture, table, models, and how "
            "to make it "
            "again.\v"

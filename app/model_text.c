@@ -342,6 +342,33 @@ static void routes_print(FILE *out, const struct model *model)
     }
 }
 
+static void compartment_inputs_print(FILE *out, const struct model *model)
+{
+    const char *const heading = "\nDoses into compartments: what an event table gives without a route\n";
+    bool first = true;
+
+    for (int i = 0; i < model->compartment_count; i++) {
+        const struct input *input = &model->compartment_inputs[i];
+        if (input->fraction == NULL && input->over == NULL && input->lag == NULL && input->rate == NULL) {
+            continue;
+        }
+        fprintf(out, "%s  %s:", first ? heading : "", model->compartments[i]);
+        first = false;
+        const char *const parts[][3] = {{" ", input->fraction, " of the amount"},
+                                        {" after ", input->lag, " h"},
+                                        {" RATE -2 over ", input->over, " h"},
+                                        {" RATE -1 at ", input->rate, " mg/h"}};
+        const char *separator = "";
+        for (size_t k = 0; k < sizeof(parts) / sizeof(*parts); k++) {
+            if (parts[k][1] != NULL) {
+                fprintf(out, "%s%s%s%s", separator, parts[k][0], parts[k][1], parts[k][2]);
+                separator = ",";
+            }
+        }
+        fputc('\n', out);
+    }
+}
+
 void model_print(FILE *out, const struct model *model)
 {
     source_print(out, model);
@@ -351,6 +378,7 @@ void model_print(FILE *out, const struct model *model)
     effects_print(out, model);
     residuals_print(out, model);
     routes_print(out, model);
+    compartment_inputs_print(out, model);
     if (model->discrepancy_count > 0) {
         fprintf(out, "\nDiscrepancies: what the source gets wrong or leaves out\n");
         for (int i = 0; i < model->discrepancy_count; i++) {
@@ -370,84 +398,6 @@ void model_print(FILE *out, const struct model *model)
     }
 }
 
-/* --- the library in a table --- */
-
-enum {
-    COLUMN_MODEL,
-    COLUMN_DRUG,
-    COLUMN_PATIENTS,
-    COLUMN_SAMPLING,
-    COLUMN_ROUTES,
-    COLUMN_ANALYTES,
-    COLUMN_COUNT
-};
-enum { CELL_SIZE = 32 }; /* letters that fit, and one byte: six columns stay within some 110 letters */
-
-struct row {
-    char cells[COLUMN_COUNT][CELL_SIZE];
-};
-
-/* Adds a word to a list in a cell; dots stand for the words that do not fit. */
-static void cell_add(char *cell, const char *word)
-{
-    static const char dots[] = ", ...";
-    const size_t length = strlen(cell);
-    const bool fits = length + strlen(", ") + strlen(word) + sizeof(dots) <= CELL_SIZE;
-
-    if (length == 0) {
-        snprintf(cell, CELL_SIZE, "%s", word);
-    } else if (length >= strlen(dots) && strcmp(cell + length - strlen(dots), dots) == 0) {
-        return;
-    } else {
-        snprintf(cell + length, CELL_SIZE - length, "%s%s", fits ? ", " : dots, fits ? word : "");
-    }
-}
-
-static void row_fill(struct row *row, const struct model *model)
-{
-    *row = (struct row){0};
-    cell_add(row->cells[COLUMN_MODEL], model->name);
-    cell_add(row->cells[COLUMN_DRUG], model->drug);
-    cell_add(row->cells[COLUMN_PATIENTS], model->age_group);
-    cell_add(row->cells[COLUMN_SAMPLING], model->sampling);
-    for (int i = 0; i < model->route_count; i++) {
-        cell_add(row->cells[COLUMN_ROUTES], model->routes[i].name);
-    }
-    for (int i = 0; i < model->output_count; i++) {
-        cell_add(row->cells[COLUMN_ANALYTES], model->outputs[i].analyte);
-    }
-}
-
-static void row_print(FILE *out, const struct row *row, const int *widths)
-{
-    for (int i = 0; i < COLUMN_COUNT - 1; i++) {
-        fprintf(out, "%-*s  ", widths[i], row->cells[i]);
-    }
-    fprintf(out, "%s\n", row->cells[COLUMN_COUNT - 1]);
-}
-
-void models_print(FILE *out, const struct model *models, int count)
-{
-    static const struct row heading = {{"model", "drug", "patients", "sampling", "routes", "analytes"}};
-    int widths[COLUMN_COUNT] = {0};
-    struct row row = heading;
-
-    for (int i = -1; i < count; i++) {
-        if (i >= 0) {
-            row_fill(&row, &models[i]);
-        }
-        for (int j = 0; j < COLUMN_COUNT; j++) {
-            const int width = (int)strlen(row.cells[j]);
-            widths[j] = width > widths[j] ? width : widths[j];
-        }
-    }
-    row_print(out, &heading, widths);
-    for (int i = 0; i < count; i++) {
-        row_fill(&row, &models[i]);
-        row_print(out, &row, widths);
-    }
-}
-
 void effect_site_print(FILE *out, const struct effect_site *site)
 {
     fprintf(out, "%s\n%s\n\n", site->name, site->title);
@@ -463,9 +413,4 @@ void effect_site_print(FILE *out, const struct effect_site *site)
     for (int i = 0; i < site->limit_count; i++) {
         text_print(out, fprintf(out, "  - ") - 1, 4, site->limits[i]);
     }
-}
-
-void effect_site_print_line(FILE *out, const struct effect_site *site)
-{
-    fprintf(out, "%s  %s  %s\n", site->name, site->analyte, site->title);
 }

@@ -10,13 +10,7 @@
 /* Everything about one model. */
 void model_print(FILE *out, const struct model *model);
 
-/* One line per model: name, drug, sampling, routes, analytes, population in short. */
-void models_print(FILE *out, const struct model *models, int count);
-
 /* Everything about one effect-site layer. */
 void effect_site_print(FILE *out, const struct effect_site *site);
-
-/* One line: name, analyte, title. */
-void effect_site_print_line(FILE *out, const struct effect_site *site);
 
 #endif

@@ -3,17 +3,6 @@
 #include "model/library.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const struct library_entry *find_entry(const char *name)
-{
-    for (int i = 0; i < effect_site_count; i++) {
-        if (strcmp(effect_site_entries[i].name, name) == 0) {
-            return &effect_site_entries[i];
-        }
-    }
-    return NULL;
-}
 
 /* Tells that there is no such layer, and which there are. */
 static int tell_unknown(struct study_reader *r, const struct node *node)
@@ -62,7 +51,7 @@ int study_read_effect_site(struct study_reader *r)
     if (!node_is_scalar(node) || node_reads(node, "none")) {
         return 0;
     }
-    const struct library_entry *entry = find_entry(node->text);
+    const struct library_entry *entry = library_find(effect_site_entries, effect_site_count, node->text);
     if (!entry) {
         return tell_unknown(r, node);
     }

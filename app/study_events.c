@@ -112,32 +112,29 @@ static struct event_factor read_unit(struct study_reader *r, const struct node *
     return factor;
 }
 
-/* Lists of the study as the reader of tables wants them. 0, or -1 without memory. */
-static int read_names(const struct node *map, struct event_rules *rules)
+/* How much a list or map holds; 0 where there is none. */
+static int node_size(const struct node *node)
 {
-    const struct node *columns = node_find(map, "columns");
-    const struct node *ignore = node_find(map, "ignore");
-    const int column_count = columns && columns->kind == NODE_MAP ? columns->count : 0;
-    const int ignored_count = ignore && ignore->kind == NODE_LIST ? ignore->count : 0;
-    struct event_rename *renames = calloc((size_t)column_count + 1, sizeof(*renames));
-    const char **ignored = calloc((size_t)ignored_count + 1, sizeof(*ignored));
+    return node && node->kind != NODE_SCALAR ? node->count : 0;
+}
+
+/* Lists of the study as the reader of tables wants them; both arrays have room for what the study lists. */
+static void read_names(const struct node *columns, const struct node *ignore, struct event_rename *renames,
+                       const char **ignored, struct event_rules *rules)
+{
     rules->columns = renames;
     rules->ignored = ignored;
-    if (!renames || !ignored) {
-        return -1;
-    }
-    for (int i = 0; i < column_count; i++) {
+    for (int i = 0; i < node_size(columns); i++) {
         if (node_is_scalar(columns->items[i])) {
             renames[rules->column_count++] =
                 (struct event_rename){columns->keys[i]->text, columns->items[i]->text};
         }
     }
-    for (int i = 0; i < ignored_count; i++) {
+    for (int i = 0; i < node_size(ignore); i++) {
         if (node_is_scalar(ignore->items[i])) {
             ignored[rules->ignored_count++] = ignore->items[i]->text;
         }
     }
-    return 0;
 }
 
 /* A model whose parameters differ by occasion must be told which occasion a row is of. */
@@ -214,8 +211,17 @@ int study_read_events(struct study_reader *r)
     rules.model_count = r->study->model_count;
     rules.time = read_unit(r, node_find(map, "time"), "h");
     rules.amount = read_unit(r, node_find(map, "amount"), "mg");
-    status = read_names(map, &rules) ? diagnostics_out_of_memory(r->d) : read_table(r, node, &rules);
-    free((void *)(uintptr_t)rules.columns);
-    free((void *)(uintptr_t)rules.ignored);
+    const struct node *columns = node_find(map, "columns");
+    const struct node *ignore = node_find(map, "ignore");
+    struct event_rename *renames = calloc((size_t)node_size(columns) + 1, sizeof(*renames));
+    const char **ignored = calloc((size_t)node_size(ignore) + 1, sizeof(*ignored));
+    if (renames && ignored) {
+        read_names(columns, ignore, renames, ignored, &rules);
+        status = read_table(r, node, &rules);
+    } else {
+        status = diagnostics_out_of_memory(r->d);
+    }
+    free(renames);
+    free(ignored);
     return status;
 }

@@ -108,7 +108,8 @@ static int fill_halton(const struct design_request *request, double *u)
 
 const struct design designs[] = {
     {"random", "each value at random", 0, NULL, fill_random},
-    {"lhs", "a Latin hypercube: each of `points` equally probable parts of each axis is hit once", 0, NULL, fill_lhs},
+    {"lhs", "a Latin hypercube: each of `points` equally probable parts of each axis is hit once", 0, NULL,
+     fill_lhs},
     {"sobol", "Sobol's sequence, from its second point on", 40, NULL, fill_sobol},
     {"halton", "Halton's sequence, from its second point on", 1229, NULL, fill_halton},
 };

@@ -17,4 +17,7 @@ extern const int library_count;
 extern const struct library_entry effect_site_entries[]; /* sorted by name */
 extern const int effect_site_count;
 
+/* The entry of that name, NULL where there is none. */
+const struct library_entry *library_find(const struct library_entry *entries, int count, const char *name);
+
 #endif

@@ -203,11 +203,9 @@ int model_read(struct model *model, const char *name, struct units *units, struc
         }
         return 0;
     }
-    for (int i = 0; i < library_count; i++) {
-        if (strcmp(library_entries[i].name, name) == 0) {
-            return model_parse(model, library_entries[i].name, library_entries[i].text,
-                               library_entries[i].size, units, d);
-        }
+    const struct library_entry *entry = library_find(library_entries, library_count, name);
+    if (entry) {
+        return model_parse(model, entry->name, entry->text, entry->size, units, d);
     }
     const char **names = calloc((size_t)library_count + 1, sizeof(*names));
     if (!names) {

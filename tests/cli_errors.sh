@@ -135,6 +135,10 @@ refuses "a command like no other" 2 'ketsim --help' frobnicate
 refuses "no arguments" 2 'COMMAND'
 refuses "run without a study" 2 'STUDY.yaml' run
 refuses "run with two studies" 2 'one study at a time' run right.yaml right.yaml
+refuses "an event table that is not there" 2 'nowhere.csv: error: cannot be read' run right.yaml --events nowhere.csv
+refuses "an event table beside a count of patients" 2 'events' run right.yaml --events right.yaml
+refuses "two event tables" 2 'one event table at a time: "b.csv" is one too many' run right.yaml --events a.csv --events b.csv
+refuses "summary of two results" 2 'one result at a time: "b.h5" is one too many' summary a.h5 b.h5
 refuses "check without a study" 2 'STUDY.yaml' check
 refuses "summary without a result" 2 'OUT.h5' summary
 refuses "summary in an unknown format" 2 'did you mean "json"?' summary old.h5 --format jsn

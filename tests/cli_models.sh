@@ -31,6 +31,26 @@ for file in "$SOURCE_DIR"/model/library/*.yaml; do
     check "$name is not wrong anywhere" bash -c "! grep -q '^FAIL' '$out'"
 done
 
+cat >own.yaml <<'TEXT'
+model: own
+title: t
+citation: none
+drug: other
+sampling: unstated
+parameters:
+  F: {typical: 0.6}
+  R: {typical: 3, unit: mg/h}
+  V: {typical: 20, unit: L}
+compartments: [depot, central]
+flows: [{from: depot, to: central, rate: "1.5"}, {from: central, rate: 2/V}]
+routes: {iv: {inputs: [{to: central}]}}
+doses: {central: {fraction: F, lag: "0.5", over: dose/2, rate: R}}
+outputs: {ketamine: {amount: central, volume: V}}
+TEXT
+ketsim models ./own.yaml
+says "a model shows how doses enter its compartments" 0 "$out" \
+    '  central: F of the amount, after 0.5 h, RATE -2 over dose/2 h, RATE -1 at R mg/h'
+
 for file in "$SOURCE_DIR"/model/effect_sites/*.yaml; do
     name=$(basename "$file" .yaml)
     ketsim models

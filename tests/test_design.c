@@ -192,7 +192,10 @@ static void test_sequences(void **state)
         double first[4][2]; /* of the first two axes */
     } cases[] = {
         {"sobol", &gsl_qrng_sobol, 40, {{0.5, 0.5}, {0.75, 0.25}, {0.25, 0.75}, {0.375, 0.375}}},
-        {"halton", &gsl_qrng_halton, 1229, {{0.5, 1.0 / 3}, {0.25, 2.0 / 3}, {0.75, 1.0 / 9}, {0.125, 4.0 / 9}}},
+        {"halton",
+         &gsl_qrng_halton,
+         1229,
+         {{0.5, 1.0 / 3}, {0.25, 2.0 / 3}, {0.75, 1.0 / 9}, {0.125, 4.0 / 9}}},
     };
     enum { POINTS = 1000 };
     (void)state;
