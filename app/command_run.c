@@ -9,6 +9,7 @@
 #include "study_size.h"
 #include "version.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,14 @@ enum { THREADS_MAX = 4096 };
 
 struct arguments {
     struct study_arguments study;
-    const char *output; /* NULL: named after the study */
-    int threads;        /* 0: as many as there are */
+    const char *output;   /* NULL: named after the study */
+    int threads;          /* 0: as many as there are */
+    int64_t max_failures; /* more stop the run; -1: any number is taken */
     bool force;
     bool quiet;
 };
+
+enum { KEY_MAX_FAILURES = 256 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "OUT.h5", 0,
@@ -31,6 +35,8 @@ static const struct argp_option options[] = {
      "How many threads (default: OMP_NUM_THREADS, or as many as there are processors); the result is the "
      "same for any number",
      0},
+    {"max-failures", KEY_MAX_FAILURES, "N", 0,
+     "Stop when more than N simulations have failed (default: finish, whatever fails)", 0},
     {"force", 'f', NULL, 0, "Replace the result file if it exists", 0},
     {"quiet", 'q', NULL, 0, "Say nothing but errors", 0},
     {0},
@@ -49,6 +55,9 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
         return 0;
     case 't':
         arguments->threads = (int)argument_count(state, "--threads", value, 1, THREADS_MAX);
+        return 0;
+    case KEY_MAX_FAILURES:
+        arguments->max_failures = argument_count(state, "--max-failures", value, 0, INT32_MAX);
         return 0;
     case 'f':
         arguments->force = true;
@@ -73,17 +82,34 @@ static const struct argp command_line = {
            "patients could not be simulated and are marked in the result; 130 interrupted.",
 };
 
-/* Where finished patients go: into the result, until somebody interrupts. */
+/* Where finished patients go: into the result, until somebody interrupts or too many have failed. */
 struct reception {
     struct results *results;
+    int64_t max_failures; /* -1: any number */
+    atomic_llong failures;
     struct progress progress;
 };
+
+static bool too_many_failed(const struct reception *reception)
+{
+    return reception->max_failures >= 0 && atomic_load(&reception->failures) > reception->max_failures;
+}
 
 static int reception_take(void *payload, const struct simulated *patients, int count)
 {
     struct reception *reception = payload;
+    int64_t failures = 0;
 
-    return interrupt_came() ? -1 : results_take(reception->results, patients, count);
+    if (interrupt_came() || results_take(reception->results, patients, count) != 0) {
+        return -1;
+    }
+    for (int i = 0; i < count; i++) {
+        failures += patients[i].status != PATIENT_SIMULATED;
+    }
+    if (failures > 0) { /* they all go to one counter, which who has none leaves alone */
+        atomic_fetch_add(&reception->failures, failures);
+    }
+    return too_many_failed(reception) ? -1 : 0;
 }
 
 static int reception_block_done(void *payload, int64_t block, const struct solver_work *work)
@@ -105,7 +131,7 @@ static void reception_progress(void *payload, int64_t finished, int64_t total)
 static int study_simulate(const struct study *study, const struct study_size *size,
                           const struct arguments *arguments, const char *output, struct diagnostics *d)
 {
-    struct reception reception = {0};
+    struct reception reception = {.max_failures = arguments->max_failures};
     const struct sink sink = {.payload = &reception,
                               .take = reception_take,
                               .progress = reception_progress,
@@ -131,6 +157,10 @@ static int study_simulate(const struct study *study, const struct study_size *si
             diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
         }
         results_abandon(reception.results);
+        if (why == NULL && too_many_failed(&reception)) {
+            diagnostics_clear(d); /* that the run was stopped is told better here */
+            run_tell_stopped(study, &report, arguments->max_failures);
+        }
         return STATUS_FAILED;
     }
 
@@ -144,7 +174,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
 
 int command_run(int argc, char **argv)
 {
-    struct arguments arguments = {0};
+    struct arguments arguments = {.max_failures = -1};
     struct study study = {0};
     struct study_size size;
     struct diagnostics d;

@@ -1,5 +1,6 @@
 /* ketsim summary OUT.h5 - the exposure in each arm, as a table. */
 #include "arguments.h"
+#include "failures.h"
 #include "messages.h"
 #include "summary.h"
 
@@ -8,6 +9,7 @@
 struct arguments {
     const char *path;
     enum summary_format format;
+    bool failures;
 };
 
 static const char *const formats[] = {
@@ -16,8 +18,12 @@ static const char *const formats[] = {
     [SUMMARY_JSON] = "json",
 };
 
+enum { KEY_FAILURES = 256 };
+
 static const struct argp_option options[] = {
     {"format", 'f', "FORMAT", 0, "How it is printed: text (the default), csv or json", 0},
+    {"failures", KEY_FAILURES, NULL, 0,
+     "Prints who could not be simulated instead: patient, arm, time, reason, and what to change", 0},
     {0},
 };
 
@@ -32,6 +38,14 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     case 'f':
         arguments->format = (enum summary_format)argument_choice(state, "--format", value, formats,
                                                                  (int)(sizeof(formats) / sizeof(*formats)));
+        return 0;
+    case KEY_FAILURES:
+        arguments->failures = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->failures && arguments->format == SUMMARY_JSON) {
+            argp_error(state, "--failures are printed as text or csv");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -55,7 +69,8 @@ int command_summary(int argc, char **argv)
 
     diagnostics_init(&d);
     argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
-    const int failed = summary_print(stdout, arguments.path, arguments.format, &d);
+    const int failed = arguments.failures ? failures_print(stdout, arguments.path, arguments.format, &d)
+                                          : summary_print(stdout, arguments.path, arguments.format, &d);
     messages_flush(&d, false);
     if (fflush(stdout) != 0) {
         message("error: the summary cannot be written to the standard output");

@@ -176,7 +176,7 @@ static int add_outcome(struct layout *layout, enum role role, const char *name, 
         return -1;
     }
     TEXT(v->name, "%s", name);
-    TEXT(v->unit, "1");
+    TEXT(v->unit, "%s", role == ROLE_FAILURE_TIME ? "h" : "1");
     TEXT(v->long_name, "%s", long_name);
     DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
     return 0;
@@ -185,6 +185,8 @@ static int add_outcome(struct layout *layout, enum role role, const char *name, 
 static int add_outcomes(struct layout *layout)
 {
     if (add_outcome(layout, ROLE_STATUS, "status", HDF_UINT8, "0 if simulated, else why not") != 0 ||
+        add_outcome(layout, ROLE_FAILURE_TIME, "failure_time", HDF_FLOAT64,
+                    "when the simulation failed, NaN if it did not") != 0 ||
         add_outcome(layout, ROLE_STEPS, "steps", HDF_INT32,
                     "solver steps of the batch that the patient was solved in") != 0 ||
         add_outcome(

@@ -14,13 +14,14 @@
 /* What a variable is, as its attribute `role` says it: readers go by that and not by names. */
 #define ROLE_LIST(X)                                                                                         \
     X(ROLE_COORDINATE, "coordinate")                                                                         \
-    X(ROLE_ARM_NAME, "arm_name") /* the name of an arm without model and sweep values */                     \
-    X(ROLE_MODEL, "model")       /* the name of an arm's model */                                            \
-    X(ROLE_SWEEP, "sweep")       /* the value of a sweep axis in an arm */                                   \
-    X(ROLE_STATUS, "status")     /* enum patient_status */                                                   \
-    X(ROLE_STEPS, "steps")       /* solver steps */                                                          \
-    X(ROLE_OUTSIDE, "outside")   /* limits of the model that are broken, a bit each */                       \
-    X(ROLE_CLAMPED, "clamped")   /* parameters set to a limit of their physical range */                     \
+    X(ROLE_ARM_NAME, "arm_name")         /* the name of an arm without model and sweep values */             \
+    X(ROLE_MODEL, "model")               /* the name of an arm's model */                                    \
+    X(ROLE_SWEEP, "sweep")               /* the value of a sweep axis in an arm */                           \
+    X(ROLE_STATUS, "status")             /* enum patient_status */                                           \
+    X(ROLE_FAILURE_TIME, "failure_time") /* when a patient failed */                                         \
+    X(ROLE_STEPS, "steps")               /* solver steps */                                                  \
+    X(ROLE_OUTSIDE, "outside")           /* limits of the model that are broken, a bit each */               \
+    X(ROLE_CLAMPED, "clamped")           /* parameters set to a limit of their physical range */             \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
     X(ROLE_METRIC, "metric")                     /* an exposure metric of an analyte */                      \

@@ -157,6 +157,7 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
         wanted = shape->rank == 1 ? &patient_shape : &arm_patient_shape;
         break;
     case ROLE_STATUS:
+    case ROLE_FAILURE_TIME:
     case ROLE_STEPS:
     case ROLE_OUTSIDE:
     case ROLE_CLAMPED:

@@ -91,6 +91,8 @@ static double patient_number(const struct study *study, const struct layout_vari
         return parameter_value(study, v, patient, patient->individual->parameters);
     case ROLE_METRIC:
         return plain(metric_value(v, patient));
+    case ROLE_FAILURE_TIME:
+        return plain(patient->failure_time);
     default:
         return NAN;
     }
@@ -310,6 +312,7 @@ static int take_run(struct results *results, const struct layout_variable *v,
     case ROLE_METRIC:
     case ROLE_SLOPE_FLAGS:
     case ROLE_STATUS:
+    case ROLE_FAILURE_TIME:
     case ROLE_STEPS:
     case ROLE_OUTSIDE:
     case ROLE_CLAMPED:

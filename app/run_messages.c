@@ -2,6 +2,7 @@
 
 #include "model/patients.h"
 
+#include "failures.h"
 #include "messages.h"
 #include "results_limits.h"
 #include "results_slopes.h"
@@ -25,29 +26,9 @@ void run_announce(const struct study *study, const struct study_size *size, int 
             output);
 }
 
-/* What to change in the study so that a patient of this status is simulated. */
-static const char *remedy(enum patient_status status)
-{
-    switch (status) {
-    case PATIENT_PARAMETERS:
-        return "keep the covariates and the sweep within what the model can compute";
-    case PATIENT_SOLVER:
-        return "raise solver.max_steps, loosen solver.rtol, or choose `solver: {method: exact}`";
-    case PATIENT_NOT_FINITE:
-        return "look for extreme doses, covariates or parameters in the study";
-    case PATIENT_SIMULATED:
-    case PATIENT_PENDING:
-        break;
-    }
-    return "run it again; if it persists, it is a mistake in ketsim";
-}
-
 /* Each failure that was kept, and once per kind what would help. */
 static void failures_tell(const struct study *study, const struct sweep_report *report)
 {
-    message("error: %" PRId64 " of %" PRId64 " simulations failed; they are NaN and marked "
-            "in `status`",
-            report->failed, report->finished);
     for (int i = 0; i < report->failure_count; i++) {
         const struct failed_patient *failed = &report->failures[i];
         message("  patient %" PRId64 " in arm \"%s\" at %.4g h: %s", patient_id(study, failed->patient),
@@ -63,7 +44,7 @@ static void failures_tell(const struct study *study, const struct sweep_report *
         }
         if (!told) {
             message("  %s: %s", patient_status_text(report->failures[i].status),
-                    remedy(report->failures[i].status));
+                    failure_remedy(report->failures[i].status));
         }
     }
 }
@@ -143,6 +124,15 @@ void run_tell(const struct study *study, const struct sweep_report *report, cons
         notes_tell(report, output);
     }
     if (report->failed > 0) {
+        message("error: %" PRId64 " of %" PRId64 " simulations failed; they are NaN and marked "
+                "in `status` (`ketsim summary %s --failures`)",
+                report->failed, report->finished, output);
         failures_tell(study, report);
     }
+}
+
+void run_tell_stopped(const struct study *study, const struct sweep_report *report, int64_t allowed)
+{
+    message("error: stopped because more than %" PRId64 " simulations failed (--max-failures)", allowed);
+    failures_tell(study, report);
 }

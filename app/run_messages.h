@@ -12,4 +12,7 @@ void run_announce(const struct study *study, const struct study_size *size, int 
 /* What was done, what the reader of the result must know, and which patients failed; with `quiet` only the last. */
 void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet);
 
+/* That more than `allowed` simulations failed, and which. */
+void run_tell_stopped(const struct study *study, const struct sweep_report *report, int64_t allowed);
+
 #endif

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITERATIONS_MAX = 6 };
+enum { ITERATIONS_MAX = 6, STANDSTILL = 20 /* steps too short to change the time */ };
 
 /* The formulas of CVODE, and the orders used. Adams: of the higher ones less and less is stable. */
 enum formula { ADAMS, BDF, FORMULAS };
@@ -47,9 +47,8 @@ struct cvode_batch {
     double fastest; /* 1/h, of the present period */
     N_Vector y;
     N_Vector observed; /* a selection: the observed compartments */
-    double
-        *series; /* [power][output][lane], ng/mL: the last step as a polynomial, of a batch that is watched */
-    N_Vector change; /* of an iteration */
+    double *series;    /* [power][output][lane], ng/mL: the last step as a polynomial, for a watcher */
+    N_Vector change;   /* of an iteration */
     SUNNonlinearSolver corrector;
     struct lane_system system;
     double *guess; /* [state][lane], of an iteration */
@@ -275,6 +274,8 @@ static const char *advice(int code)
         return "the tolerances are finer than double precision allows: raise rtol or atol";
     case CV_ERR_FAILURE:
         return "the error test failed again and again: a rate of this patient is extreme, or rtol too fine";
+    case CV_TOO_MUCH_WORK:
+        return "the steps became too short for the time to go on: a rate or dose of this patient is extreme";
     case CV_CONV_FAILURE:
         return "the step equation could not be solved: a rate of this patient is extreme";
     default:
@@ -388,6 +389,9 @@ static void record_present(const struct cvode_batch *s, struct batch *batch, int
     }
 }
 
+static const char too_few_steps[] =
+    "%lld steps did not suffice; raise solver.max_steps, or see the parameters of this patient";
+
 /* CVODE's times count from the start of the segment: it takes all that is within 100 rounding errors of the stop time for the
  * stop, and counted from 0 that is nothing, however late the segment and however short. */
 static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment, struct solve_failure *why)
@@ -395,7 +399,7 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
     const struct timeline *t = batch->timeline;
     double end = t->stops[segment + 1] - t->stops[segment];
     double now = 0;
-    int next = t->time_begin[segment];
+    int next = t->time_begin[segment], stands = 0;
     enum formula formula = ADAMS;
     s->start = t->stops[segment];
     if (!(end > 0)) {
@@ -405,16 +409,15 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
     int code = start(s, formula, now, end);
     for (int64_t steps = 0; code >= 0 && now < end; steps++) {
         if (steps == s->options.max_steps) {
-            why->time = s->start + now;
-            snprintf(
-                why->text, sizeof(why->text),
-                "%lld steps did not suffice; raise solver.max_steps, or see the parameters of this patient",
-                (long long)steps);
+            *why = (struct solve_failure){.status = PATIENT_STEPS, .time = s->start + now};
+            snprintf(why->text, sizeof(why->text), too_few_steps, (long long)steps);
             return -1;
         }
         const double before = now;
         code = CVode(s->cvodes[formula], end, s->y, &now, CV_ONE_STEP);
         batch->steps++;
+        stands = now == before ? stands + 1 : 0;
+        code = stands < STANDSTILL ? code : CV_TOO_MUCH_WORK;
         if (code >= 0 && batch->watch) {
             code = show_step(s, batch, s->cvodes[formula], before, now,
                              now < end ? s->start + now : t->stops[segment + 1]);

@@ -42,24 +42,27 @@ struct integrator_options {
     int64_t max_steps; /* between two stops */
 };
 
-/* Why lanes were not solved. */
-struct solve_failure {
-    double time; /* h, where it happened */
-    char text[256];
-};
-
 /* Why a patient has no levels; the value is what the result file stores in `status`. */
 #define PATIENT_STATUS_LIST(X)                                                                               \
     X(PATIENT_SIMULATED, 0, "simulated")                                                                     \
     X(PATIENT_PARAMETERS, 1, "a parameter, rate, volume or dose fraction is not a possible number")          \
-    X(PATIENT_SOLVER, 2, "the solver could not reach the end within its limits")                             \
+    X(PATIENT_SOLVER, 2, "the solver's error test or step equation failed again and again")                  \
     X(PATIENT_NOT_FINITE, 3, "a level is not a finite number")                                               \
+    X(PATIENT_STEPS, 4, "solver.max_steps did not suffice from one dose to the next")                        \
+    X(PATIENT_STEADY, 5, "there is no steady state of the doses")                                            \
     X(PATIENT_PENDING, 255, "not simulated yet")
 
 enum patient_status {
 #define X(symbol, value, text) symbol = value,
     PATIENT_STATUS_LIST(X)
 #undef X
+};
+
+/* Why lanes were not solved. */
+struct solve_failure {
+    enum patient_status status; /* PATIENT_SOLVER unless who fails says otherwise */
+    double time;                /* h, where it happened */
+    char text[256];
 };
 
 const char *patient_status_text(enum patient_status status);
@@ -70,7 +73,7 @@ struct integrator {
     const char *doc;
     /* State for one thread, good for any batch of up to `lanes` lanes of `graph`; NULL without memory. */
     void *(*create)(const struct graph *graph, int lanes, const struct integrator_options *options);
-    /* Solves the batch; 0, or -1 with the reason (then the levels are not to be used). */
+    /* Solves the batch; 0, -1 with the reason (then the levels are not to be used), or -2 without memory. */
     int (*solve)(void *state, struct batch *batch, struct solve_failure *why);
     void (*free)(void *state);
 };

@@ -318,5 +318,7 @@ void lane_prepare_events(struct lane *lane, const struct worker_plan *plan, stru
         .doses = e->doses,
         .compartments = model->compartment_count,
     };
-    lane->status = history_write(&e->history, &rows, steady, &lane->why) ? PATIENT_SOLVER : PATIENT_SIMULATED;
+    lane->why.status = PATIENT_SOLVER;
+    lane->status =
+        history_write(&e->history, &rows, steady, &lane->why) ? lane->why.status : PATIENT_SIMULATED;
 }

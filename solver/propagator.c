@@ -329,9 +329,9 @@ static void solve_lanes(struct propagator *p, struct batch *batch, const int *la
 int propagator_solve(void *state, struct batch *batch, struct solve_failure *why)
 {
     struct propagator *p = state;
+    (void)why;
     if (shape(p, batch) || find_intervals(p, batch->timeline)) {
-        *why = (struct solve_failure){.time = 0, .text = "out of memory"};
-        return -1;
+        return -2;
     }
     batch->steps = 0;
     batch->evaluations = 0;

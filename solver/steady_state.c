@@ -67,11 +67,17 @@ void steady_solver_free(struct steady_solver *s)
     free(s);
 }
 
-static int fail(struct solve_failure *why, const char *text)
+static int fail(struct solve_failure *why, enum patient_status status, const char *text)
 {
+    why->status = status;
     why->time = NAN;
     snprintf(why->text, sizeof(why->text), "%s", text);
     return -1;
+}
+
+static int no_memory(struct solve_failure *why)
+{
+    return fail(why, PATIENT_SOLVER, "out of memory");
 }
 
 static void add_pulse(struct pulse *pulses, int *count, double start, double end, int compartment,
@@ -128,7 +134,7 @@ static int solve(struct steady_solver *s, const struct patient_rates *patient, i
     double levels[MODEL_OUTPUTS_MAX * LANES_MAX];
     int compartments[MODEL_OUTPUTS_MAX];
     if (timeline_build(&s->timeline, (const struct pulse *const *)s->pulses, count, lanes, &interval, 1)) {
-        return fail(why, "out of memory");
+        return no_memory(why);
     }
     for (int f = 0; f < s->graph->model_flows; f++) {
         for (int l = 0; l < lanes; l++) {
@@ -157,8 +163,9 @@ static int solve(struct steady_solver *s, const struct patient_rates *patient, i
         for (int o = 0; o < outputs; o++) {
             compartments[o] = first + o;
         }
-        if (s->integrator->solve(s->solver, &batch, why)) {
-            return -1;
+        const int failed = s->integrator->solve(s->solver, &batch, why);
+        if (failed) {
+            return failed == -2 ? no_memory(why) : -1;
         }
         for (int o = 0; o < outputs; o++) {
             for (int l = 0; l < lanes; l++) {
@@ -230,7 +237,7 @@ static int sum_intervals(int n, double m[][STATES_MAX], double *sum, struct solv
             return 0;
         }
     }
-    return fail(why, no_steady_state);
+    return fail(why, PATIENT_STEADY, no_steady_state);
 }
 
 static int solve_exactly(struct steady_solver *s, const struct patient_rates *patient,
@@ -291,7 +298,7 @@ static int solve_repeatedly(struct steady_solver *s, const struct patient_rates 
             return 0;
         }
     }
-    return fail(why, no_steady_state);
+    return fail(why, PATIENT_STEADY, no_steady_state);
 }
 
 static int solve_cycle(struct steady_solver *s, const struct patient_rates *patient,
@@ -299,10 +306,10 @@ static int solve_cycle(struct steady_solver *s, const struct patient_rates *pati
                        struct solve_failure *why)
 {
     if (!s->graph->is_autonomous) {
-        return fail(why, "there is no steady state: a rate of the model changes with time");
+        return fail(why, PATIENT_STEADY, "there is no steady state: a rate of the model changes with time");
     }
     if (reserve(s, s->graph->compartments + count, s->graph->is_linear ? s->graph->compartments + 1 : 1)) {
-        return fail(why, "out of memory");
+        return no_memory(why);
     }
     return s->graph->is_linear ? solve_exactly(s, patient, cycle, count, interval, amounts, why)
                                : solve_repeatedly(s, patient, cycle, count, interval, amounts, why);
@@ -315,7 +322,7 @@ int steady_state_of_doses(struct steady_solver *s, const struct patient_rates *p
     struct pulse *cycle = malloc((4 * (size_t)part_count + 1) * sizeof(*cycle));
     int count = 0;
     if (!cycle) {
-        return fail(why, "out of memory");
+        return no_memory(why);
     }
     for (int i = 0; i < part_count; i++) {
         cycle_pulses(&parts[i], interval, cycle, &count);

@@ -16,6 +16,7 @@ struct simulated {
     int arm;
     int64_t patient; /* from 0 */
     enum patient_status status;
+    double failure_time;                 /* h; NaN after PATIENT_SIMULATED */
     int32_t steps;                       /* of the batch that the patient was solved in */
     const double *covariates;            /* per study covariate, in its unit, as used in this arm */
     const struct individual *individual; /* parameters and rates are NaN after PATIENT_PARAMETERS */

@@ -161,10 +161,10 @@ static int row_count(const struct worker *w, const struct lane *lane)
     return lane->events ? lane->events->count : w->plan->study->time_count;
 }
 
-/* Where a lane begins, h. */
-static double first_time(const struct worker *w, const struct lane *lane)
+/* When a level of a lane is, h. */
+static double time_of(const struct worker *w, const struct lane *lane, int row)
 {
-    return lane->events ? lane->events->events[0].time : w->plan->study->times[0];
+    return lane->events ? lane->events->events[row].time : w->plan->study->times[row];
 }
 
 /* Spreads the numbers of a patient over the arrays of a batch of `count`, as lane `l`. */
@@ -217,8 +217,17 @@ static void compute_effects(struct worker *w, struct lane *const *lanes, int cou
     }
 }
 
-static int solve_regimen(struct worker *w, struct lane *const *lanes, struct batch *batch,
-                         struct solve_failure *why)
+/* Who solves, and where to. */
+struct approach {
+    const struct integrator *integrator;
+    void *const *states;        /* [model] */
+    const struct graph *graphs; /* [model] */
+    double *levels;             /* [output][lane][time] */
+    bool watched;               /* for metrics of the solution */
+};
+
+static int solve_regimen(struct worker *w, const struct approach *by, struct lane *const *lanes,
+                         struct batch *batch, struct solve_failure *why)
 {
     const struct study *study = w->plan->study;
     const struct pulse *pulses[WORKER_LANES];
@@ -232,17 +241,17 @@ static int solve_regimen(struct worker *w, struct lane *const *lanes, struct bat
         return -2;
     }
     batch->timeline = &w->timeline;
-    batch->levels = w->levels;
-    batch->watch = worker_exposure_watch(w->exposure, lanes, batch->lanes);
-    return w->plan->integrator->solve(w->integrators[lanes[0]->model], batch, why);
+    batch->levels = by->levels;
+    batch->watch = by->watched ? worker_exposure_watch(w->exposure, lanes, batch->lanes) : NULL;
+    return by->integrator->solve(by->states[lanes[0]->model], batch, why);
 }
 
-/* Solves the lanes listed, which share a model and a timetable, as one batch. */
-static int solve(struct worker *w, struct lane *const *lanes, int count, struct solve_failure *why)
+/* Solves the lanes listed, which share a model and a timetable, as one batch. `batch` holds what else is wanted of it. */
+static int solve_by(struct worker *w, const struct approach *by, struct lane *const *lanes, int count,
+                    struct batch *batch, struct solve_failure *why)
 {
-    const struct worker_plan *plan = w->plan;
-    int m = lanes[0]->model;
-    const struct model *model = &plan->study->models[m];
+    const int m = lanes[0]->model;
+    const struct model *model = &w->plan->study->models[m];
     int compartments[MODEL_OUTPUTS_MAX];
     for (int l = 0; l < count; l++) {
         load_occasions(w, model, lanes[l], l, count);
@@ -250,19 +259,25 @@ static int solve(struct worker *w, struct lane *const *lanes, int count, struct 
     for (int o = 0; o < model->level_count; o++) {
         compartments[o] = model->outputs[o].compartment;
     }
-    struct batch batch = {
-        .graph = &plan->graphs[m],
-        .lanes = count,
-        .rates = w->rates,
-        .slopes = w->slopes,
-        .kms = w->kms,
-        .output_count = model->level_count,
-        .output_compartments = compartments,
-        .output_scales = w->scales,
-    };
-    int failed = lanes[0]->events ? worker_events_solve(&w->events, plan->integrator, w->integrators[m],
-                                                        lanes, &batch, w->levels, why)
-                                  : solve_regimen(w, lanes, &batch, why);
+    batch->graph = &by->graphs[m];
+    batch->lanes = count;
+    batch->rates = w->rates;
+    batch->slopes = w->slopes;
+    batch->kms = w->kms;
+    batch->output_count = model->level_count;
+    batch->output_compartments = compartments;
+    batch->output_scales = w->scales;
+    *why = (struct solve_failure){.status = PATIENT_SOLVER};
+    return lanes[0]->events
+               ? worker_events_solve(&w->events, by->integrator, by->states[m], lanes, batch, by->levels, why)
+               : solve_regimen(w, by, lanes, batch, why);
+}
+
+static int solve(struct worker *w, struct lane *const *lanes, int count, struct solve_failure *why)
+{
+    const struct approach own = {w->plan->integrator, w->integrators, w->plan->graphs, w->levels, true};
+    struct batch batch = {0};
+    int failed = solve_by(w, &own, lanes, count, &batch, why);
     if (!failed) {
         compute_effects(w, lanes, count);
     }
@@ -344,26 +359,38 @@ static void keep_failure(struct sweep_report *report, const struct failed_patien
     }
 }
 
+/* A patient with a value that is no finite number has failed. */
+static void check_finite(const struct worker *w, struct lane *lane, int position, int lanes)
+{
+    const struct model *model = &w->plan->study->models[lane->model];
+    const int rows = row_count(w, lane);
+    for (int o = 0; lane->status == PATIENT_SIMULATED && o < model->output_count; o++) {
+        const double *values = w->levels + ((ptrdiff_t)o * lanes + position) * rows;
+        if (!all_finite(values, rows)) {
+            int row = 0;
+            while (row < rows - 1 && isfinite(values[row])) {
+                row++;
+            }
+            lane->status = lane->why.status = PATIENT_NOT_FINITE;
+            lane->why.time = time_of(w, lane, row);
+            snprintf(lane->why.text, sizeof(lane->why.text), "a value of %s is not a finite number",
+                     model->outputs[o].analyte);
+        }
+    }
+}
+
 /* Hands solved or failed lanes to the sink; their levels lie in w->levels as a batch of `count` lanes. */
 static int hand_over(struct worker *w, struct lane *const *lanes, int count)
 {
     const struct study *study = w->plan->study;
-    const struct model *model = &study->models[lanes[0]->model];
     for (int l = 0; l < count; l++) {
         struct lane *lane = lanes[l];
-        for (int o = 0; lane->status == PATIENT_SIMULATED && o < model->output_count; o++) {
-            const int rows = row_count(w, lane);
-            if (!all_finite(w->levels + ((ptrdiff_t)o * count + l) * rows, rows)) {
-                lane->status = PATIENT_NOT_FINITE;
-                lane->why.time = first_time(w, lane);
-                snprintf(lane->why.text, sizeof(lane->why.text), "a value of %s is not a finite number",
-                         model->outputs[o].analyte);
-            }
-        }
+        check_finite(w, lane, l, count);
         fill_rows(w, lane, l, count);
         w->finished[l].arm = lane->arm;
         w->finished[l].patient = lane->patient;
         w->finished[l].status = lane->status;
+        w->finished[l].failure_time = lane->status == PATIENT_SIMULATED ? (double)NAN : lane->why.time;
         w->finished[l].covariates = lane->covariates;
         w->finished[l].individual = &lane->individual;
         w->finished[l].outside = lane->outside;
@@ -386,26 +413,8 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
     return w->plan->sink->take(w->plan->sink->payload, w->finished, count) ? -1 : 0;
 }
 
-/* A patient who cannot be solved must not cost the others of the batch their result: each is solved alone. */
-static int solve_one_by_one(struct worker *w, struct lane *const *lanes, int count)
-{
-    for (int l = 0; l < count; l++) {
-        struct solve_failure why;
-        int failed = solve(w, &lanes[l], 1, &why);
-        if (failed == -2) {
-            return -2;
-        }
-        if (failed) {
-            lanes[l]->status = PATIENT_SOLVER;
-            lanes[l]->why = why;
-        }
-        if (hand_over(w, &lanes[l], 1)) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
+/* Solves patients as one batch. One who cannot be solved must not cost the others their result: a batch that fails is halved, and
+ * its halves again, until who is to blame is alone. */
 static int solve_group(struct worker *w, struct lane *const *lanes, int count)
 {
     struct solve_failure why;
@@ -417,7 +426,15 @@ static int solve_group(struct worker *w, struct lane *const *lanes, int count)
     if (failed == -2) {
         return -2;
     }
-    return failed ? solve_one_by_one(w, lanes, count) : hand_over(w, lanes, count);
+    if (failed && count > 1) {
+        failed = solve_group(w, lanes, count / 2);
+        return failed ? failed : solve_group(w, lanes + count / 2, count - count / 2);
+    }
+    if (failed) {
+        lanes[0]->status = why.status;
+        lanes[0]->why = why;
+    }
+    return hand_over(w, lanes, count);
 }
 
 int worker_simulate(struct worker *w, int64_t first, int count)

@@ -47,8 +47,9 @@ int worker_events_solve(struct worker_events *e, const struct integrator *integr
             return -2;
         }
         batch->timeline = &e->join.timeline;
-        if (integrator->solve(state, batch, why)) {
-            return -1;
+        const int failed = integrator->solve(state, batch, why);
+        if (failed) {
+            return failed;
         }
         steps += batch->steps;
         evaluations += batch->evaluations;

@@ -203,6 +203,7 @@ static inline int fixture_take_patients(struct results *results, int arm, int64_
             .arm = arm,
             .patient = patient,
             .status = fails ? PATIENT_SOLVER : PATIENT_SIMULATED,
+            .failure_time = fails ? 1.5 : (double)NAN,
             .steps = (int32_t)(100 + patient),
             .covariates = covariates + 2 * i,
             .individual = &individuals[i],

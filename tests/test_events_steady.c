@@ -131,7 +131,7 @@ static void check_none(const char *model, const char *rows, const char *method, 
                                       false, method, 1};
     assert_true(event_run(&r, &input));
     assert_int_equal(r.report.failed, 1);
-    assert_int_equal(r.status[0], PATIENT_SOLVER);
+    assert_int_equal(r.status[0], PATIENT_STEADY);
     assert_close(r.report.failures[0].why.time, 3, 0, 0);
     assert_string_equal(r.report.failures[0].why.text, message);
     assert_true(isnan(event_run_level(&r, 0, 1)));

@@ -197,7 +197,8 @@ static void test_attributes(void **state)
     assert_text(file, "esketamine_cmax", "cdisc", "CMAX");
     assert_text(file, "esketamine_cmax", "from", "observations");
     assert_text(file, "esketamine_cmax", "coordinates", "arm_name model");
-    assert_text(file, "status", "flag_meanings", "simulated parameters solver not_finite pending");
+    assert_text(file, "status", "flag_meanings",
+                "simulated parameters solver not_finite steps steady pending");
     assert_true(hdf_number(file, NULL, "seed", HDF_UINT64, &seed));
     assert_true(seed == f->study.seed);
     assert_true(hdf_number(file, NULL, "solver_rtol", HDF_FLOAT64, &rtol));

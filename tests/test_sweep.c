@@ -185,7 +185,7 @@ static void test_step_limit(void **state)
              "observe: {to: 2 h, every: 1 h}}\n",
              NULL, 1);
     assert_int_equal(s.report.failed, 2);
-    assert_int_equal(s.status[0], PATIENT_SOLVER);
+    assert_int_equal(s.status[0], PATIENT_STEPS);
     assert_non_null(strstr(s.report.failures[0].why.text, "3 steps did not suffice; raise solver.max_steps"));
     simulation_clear(&s);
 }
