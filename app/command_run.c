@@ -9,6 +9,7 @@
 #include "study_size.h"
 #include "version.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct arguments {
     int threads;          /* 0: as many as there are */
     int64_t max_failures; /* more stop the run; -1: any number is taken */
     bool force;
+    bool resume;
     bool quiet;
 };
 
@@ -37,7 +39,12 @@ static const struct argp_option options[] = {
      0},
     {"max-failures", KEY_MAX_FAILURES, "N", 0,
      "Stop when more than N simulations have failed (default: finish, whatever fails)", 0},
-    {"force", 'f', NULL, 0, "Replace the result file if it exists", 0},
+    {"resume", 'r', NULL, 0,
+     "Go on with what an interrupted run of the same study left as OUT.h5.part; with nothing there the run "
+     "begins anew",
+     0},
+    {"force", 'f', NULL, 0,
+     "Replace the result file if it exists; without --resume also what an interrupted run left", 0},
     {"quiet", 'q', NULL, 0, "Say nothing but errors", 0},
     {0},
 };
@@ -59,6 +66,9 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
     case KEY_MAX_FAILURES:
         arguments->max_failures = argument_count(state, "--max-failures", value, 0, INT32_MAX);
         return 0;
+    case 'r':
+        arguments->resume = true;
+        return 0;
     case 'f':
         arguments->force = true;
         return 0;
@@ -79,10 +89,11 @@ static const struct argp command_line = {
     .args_doc = "STUDY.yaml",
     .doc = "Simulates every patient of a study in every arm and writes one result file.\v"
            "Exit status: 0 done; 1 failed; 2 the command line or the study is wrong; 3 done, but some "
-           "patients could not be simulated and are marked in the result; 130 interrupted.",
+           "patients could not be simulated and are marked in the result; 130 interrupted, and --resume goes "
+           "on.",
 };
 
-/* Where finished patients go: into the result, until somebody interrupts or too many have failed. */
+/* Where finished patients go, and when no more are wanted: once somebody interrupts, or too many have failed. */
 struct reception {
     struct results *results;
     int64_t max_failures; /* -1: any number */
@@ -100,7 +111,7 @@ static int reception_take(void *payload, const struct simulated *patients, int c
     struct reception *reception = payload;
     int64_t failures = 0;
 
-    if (interrupt_came() || results_take(reception->results, patients, count) != 0) {
+    if (results_take(reception->results, patients, count) != 0) {
         return -1;
     }
     for (int i = 0; i < count; i++) {
@@ -112,12 +123,18 @@ static int reception_take(void *payload, const struct simulated *patients, int c
     return too_many_failed(reception) ? -1 : 0;
 }
 
+static bool reception_wants(void *payload, int64_t block)
+{
+    struct reception *reception = payload;
+
+    return !interrupt_came() && results_wanted(reception->results, block);
+}
+
 static int reception_block_done(void *payload, int64_t block, const struct solver_work *work)
 {
     struct reception *reception = payload;
 
-    (void)work;
-    return results_block_done(reception->results, block);
+    return results_block_done(reception->results, block, work);
 }
 
 static void reception_progress(void *payload, int64_t finished, int64_t total)
@@ -127,7 +144,46 @@ static void reception_progress(void *payload, int64_t finished, int64_t total)
     progress_show(&reception->progress, finished, total);
 }
 
-/* The work itself: simulates the study into a new file at `output`. Returns the exit status. */
+/* Begins a result, or goes on with one. NULL with the reason in `d`. */
+static struct results *result_start(const struct study *study, const struct arguments *arguments,
+                                    const char *output, struct diagnostics *d)
+{
+    struct results *results = NULL;
+    struct version version;
+
+    version_init(&version);
+    if (arguments->resume) {
+        const int threads = sweep_threads(study, arguments->threads);
+        const int found =
+            results_resume(&results, output, arguments->force, study, &version.provenance, threads, d);
+        if (found <= 0) {
+            return results;
+        }
+        if (!arguments->quiet) {
+            message("note: there is no \"%s.part\" to resume; the run begins anew", output);
+        }
+    }
+    return results_create(output, arguments->force, study, &version.provenance, d);
+}
+
+/* A run that did not come to its end: what is done stays, for another to go on with. */
+static void result_suspend(struct results *results, const struct study *study, const char *output,
+                           struct diagnostics *d)
+{
+    const int64_t done = results_done(results);
+    const int failed = results_suspend(results, d);
+
+    messages_flush(d, true);
+    if (done == 0) {
+        message("no patients were finished; nothing is left");
+    } else if (failed == 0) {
+        message("%" PRId64 " of %" PRId64 " simulations are finished and stand in \"%s.part\"; the same "
+                "command with --resume goes on",
+                done, study->arm_count * study->patient_count, output);
+    }
+}
+
+/* The work itself: simulates the study into a file at `output`. Returns the exit status. */
 static int study_simulate(const struct study *study, const struct study_size *size,
                           const struct arguments *arguments, const char *output, struct diagnostics *d)
 {
@@ -135,17 +191,18 @@ static int study_simulate(const struct study *study, const struct study_size *si
     const struct sink sink = {.payload = &reception,
                               .take = reception_take,
                               .progress = reception_progress,
+                              .wanted = reception_wants,
                               .block_done = reception_block_done};
     struct sweep_report report = {0};
-    struct version version;
 
-    version_init(&version);
-    reception.results = results_create(output, arguments->force, study, &version.provenance, d);
+    reception.results = result_start(study, arguments, output, d);
     if (reception.results == NULL) {
         return STATUS_FAILED;
     }
+    reception.failures = results_failed(reception.results);
     if (!arguments->quiet) {
         run_announce(study, size, sweep_threads(study, arguments->threads), output);
+        run_tell_resumed(study, results_done(reception.results));
     }
 
     progress_begin(&reception.progress, stderr, arguments->quiet);
@@ -156,12 +213,19 @@ static int study_simulate(const struct study *study, const struct study_size *si
         if (why != NULL) {
             diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
         }
-        results_abandon(reception.results);
         if (why == NULL && too_many_failed(&reception)) {
+            results_abandon(reception.results);
             diagnostics_clear(d); /* that the run was stopped is told better here */
             run_tell_stopped(study, &report, arguments->max_failures);
+        } else {
+            result_suspend(reception.results, study, output, d);
         }
         return STATUS_FAILED;
+    }
+    if (interrupt_came() && results_done(reception.results) < study->arm_count * study->patient_count) {
+        message("interrupted");
+        result_suspend(reception.results, study, output, d);
+        return STATUS_INTERRUPTED;
     }
 
     if (results_finish(reception.results, &report, d) != 0) {
@@ -204,11 +268,6 @@ int command_run(int argc, char **argv)
 
     interrupt_watch();
     status = study_simulate(&study, &size, &arguments, output, &d);
-    if (status == STATUS_FAILED && interrupt_came()) {
-        diagnostics_clear(&d); /* that the run was stopped is no news */
-        message("interrupted; no result file is left");
-        status = STATUS_INTERRUPTED;
-    }
 
 out:
     messages_flush(&d, arguments.quiet);

@@ -213,6 +213,11 @@ struct hdf *hdf_open(const char *path, bool writable, struct diagnostics *d)
     return hdf_start(path, false, writable, d);
 }
 
+const char *hdf_path(const struct hdf *file)
+{
+    return file->path;
+}
+
 int hdf_close(struct hdf *file, struct diagnostics *d)
 {
     int ret = 0;

@@ -47,6 +47,9 @@ size_t hdf_size(enum hdf_type type);
 struct hdf *hdf_create(const char *path, struct diagnostics *d);
 struct hdf *hdf_open(const char *path, bool writable, struct diagnostics *d);
 
+/* The path it was opened by. */
+const char *hdf_path(const struct hdf *file);
+
 /* Writes what is not yet written and frees `file`, also on failure; NULL is allowed. */
 int hdf_close(struct hdf *file, struct diagnostics *d);
 

@@ -38,8 +38,10 @@ bool role_is_of_analyte(enum role role)
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
-        [DIMENSION_TIME] = "time",         [DIMENSION_ARM] = "arm",           [DIMENSION_PATIENT] = "patient",
-        [DIMENSION_QUANTILE] = "quantile", [DIMENSION_INTERVAL] = "interval", [DIMENSION_RECORD] = "record",
+        [DIMENSION_TIME] = "time",         [DIMENSION_ARM] = "arm",
+        [DIMENSION_PATIENT] = "patient",   [DIMENSION_QUANTILE] = "quantile",
+        [DIMENSION_INTERVAL] = "interval", [DIMENSION_RECORD] = "record",
+        [DIMENSION_BLOCK] = "block",       [DIMENSION_CHECKED] = "checked_variable",
     };
 
     return names[dimension];
@@ -468,7 +470,8 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
         (!study->events && ((quantiles && !plan.streaming) || (study->store & STORE_PROFILES)) &&
          add_levels(layout, study, ROLE_PROFILE) != 0) ||
         (!study->events && (study->store & STORE_OBSERVATIONS) &&
-         add_levels(layout, study, ROLE_OBSERVED) != 0)) {
+         add_levels(layout, study, ROLE_OBSERVED) != 0) ||
+        layout_add_blocks(layout, study) != 0) {
         diagnostics_out_of_memory(d);
         layout_clear(layout);
         return -1;

@@ -35,7 +35,9 @@
     X(ROLE_RECORD_PARAMETER, "record_parameter") /* a patient's parameter in a row */                        \
     X(ROLE_RECORD_LEVEL, "record_level")         /* an analyte's level at a row */                           \
     X(ROLE_RECORD_OBSERVED, "record_observed")   /* the same with residual error */                          \
-    X(ROLE_OBSERVED, "observed")                 /* the levels with residual error */
+    X(ROLE_OBSERVED, "observed")                 /* the levels with residual error */                        \
+    X(ROLE_BLOCK_WORK, "block_work")             /* what solving a block took */                             \
+    X(ROLE_CHECKSUM, "checksum")                 /* of what a block wrote, per variable */
 
 enum role {
 #define X(symbol, text) symbol,
@@ -61,7 +63,9 @@ enum dimension {
     DIMENSION_PATIENT,
     DIMENSION_QUANTILE,
     DIMENSION_INTERVAL,
-    DIMENSION_RECORD, /* rows of the event table */
+    DIMENSION_RECORD,  /* rows of the event table */
+    DIMENSION_BLOCK,   /* of solver/sweep.h: patients who are simulated together */
+    DIMENSION_CHECKED, /* variables that blocks write, each with a checksum per block */
     DIMENSION_COUNT
 };
 
@@ -78,7 +82,7 @@ struct layout_variable {
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
     int index; /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study; of interval
-                        times 0: starts, 1: ends */
+                        times 0: starts, 1: ends; of block work: of enum block_work */
     int analyte;     /* of a metric, its flags, a quantile, profile or observed */
     int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
     bool scratch;    /* kept for the quantiles only, and not in the result */
@@ -92,7 +96,11 @@ struct layout {
     int64_t sizes[DIMENSION_COUNT]; /* 0 where there are none */
     struct quantile_plan quantiles; /* how they are found */
     double *interval_times; /* [start, end][arm][interval], h; NaN beyond the arm's last; NULL without */
+    int block_lanes;        /* patients x arms per block; the last one may hold fewer */
 };
+
+/* What ROLE_BLOCK_WORK variables say of a block. */
+enum block_work { BLOCK_STEPS, BLOCK_EVALUATIONS, BLOCK_BATCHES, BLOCK_WORK_COUNT };
 
 /* What ROLE_RECORD variables say of a row. */
 enum record_column {
@@ -119,6 +127,17 @@ void layout_clear(struct layout *layout);
 /* How many values a variable has, and how many bytes they are (0 for texts). */
 int64_t layout_values(const struct layout *layout, const struct layout_variable *variable);
 int64_t layout_bytes(const struct layout *layout, const struct layout_variable *variable);
+
+/* Whether blocks write the variable: each a range of its own, all of them all of it. */
+bool layout_is_checked(const struct layout_variable *variable);
+
+/* The range of a variable that block `block` writes, in bytes from the variable's start; empty where it writes none. */
+struct layout_range {
+    int64_t offset;
+    int64_t bytes;
+};
+struct layout_range layout_block_range(const struct layout *layout, const struct study *study,
+                                       const struct layout_variable *variable, int64_t block);
 
 /* Whether it is the coordinate of its dimension. */
 bool layout_is_coordinate(const struct layout_variable *variable);

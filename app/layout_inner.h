@@ -31,4 +31,7 @@ int layout_add_exposure(struct layout *layout, const struct study *study);
 /* What the rows of an event table say, and the levels at them. -1 without memory. */
 int layout_add_events(struct layout *layout, const struct study *study);
 
+/* Blocks, what they took, and their checksums: last, when all that blocks write is known. -1 without memory. */
+int layout_add_blocks(struct layout *layout, const struct study *study);
+
 #endif

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* sync_file_range */
+#define _GNU_SOURCE /* locks of open files */
 #include "part_file.h"
 
 #include <errno.h>
@@ -7,12 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-/* Bytes that are sent to the disk together. */
-enum { PUSHED = 4 << 20 };
 
 static int path_error(const char *path, const char *what, int code, struct diagnostics *d)
 {
@@ -46,57 +44,219 @@ static int path_check(const char *path, bool force, struct diagnostics *d)
 /* Says why PATH.part could not be made. */
 static int part_error(const struct part_file *file, int code, struct diagnostics *d)
 {
-    const struct place at = {.file = file->path};
     struct stat status;
 
-    if (code == EEXIST) {
-        return diagnostics_error(d, at,
-                                 "\"%s\" exists: another run is writing this file, or an earlier one "
-                                 "was interrupted; --force replaces it",
-                                 file->part);
-    }
     if (code == ENOENT) {
         char *copy = strdup(file->path);
         const char *folder = copy ? dirname(copy) : "";
-        const int ret = stat(folder, &status) == 0
-                            ? path_error(file->path, "cannot be written", code, d)
-                            : diagnostics_error(d, at, "there is no folder \"%s\"", folder);
+        const int ret = stat(folder, &status) == 0 ? path_error(file->path, "cannot be written", code, d)
+                                                   : diagnostics_error(d, (struct place){.file = file->path},
+                                                                       "there is no folder \"%s\"", folder);
         free(copy);
         return ret;
     }
     return path_error(file->path, "cannot be written", code, d);
 }
 
-static void part_file_clear(struct part_file *file)
+/* The lock is of the open file, so that the kernel takes it away whatever the end of the program. It is not of the kind that HDF5
+ * asks for, and where a file system has none, two runs into one file are the user's affair. False: somebody else has it. */
+static bool part_lock(int fd)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fcntl(fd, F_OFD_SETLK, &lock) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
+/* Opens PATH.part or PATH.part.new; -1 with the reason in `d`, which can be that another run is writing it. */
+static int part_open(const struct part_file *file, const char *name, struct diagnostics *d)
+{
+    const struct place at = {.file = file->path};
+    const int fd = open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+
+    if (fd < 0) {
+        diagnostics_error(d, at, "\"%s\" cannot be opened: %s", name, strerror(errno));
+    } else if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        diagnostics_error(d, at, "\"%s\" is in the way, and is no regular file", name);
+    } else if (!part_lock(fd)) {
+        diagnostics_error(d, at, "another run is writing it just now, as \"%s\"", name);
+    } else {
+        return fd;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
+void part_file_close(struct part_file *file)
 {
     if (file->fd >= 0) {
         close(file->fd);
     }
     free(file->part);
+    free(file->fresh);
     *file = (struct part_file){.fd = -1};
+}
+
+/* Gives a file another name; with `force` in place of what bears it. 0, or the errno. link(2) fails where the name exists, even if
+ * it came to be after we looked; rename(2) would replace it. Some file systems have no hard links: there the name is looked up
+ * once more, which leaves a gap of microseconds. */
+static int name_give(const char *from, const char *to, bool force)
+{
+    struct stat status;
+
+    if (!force) {
+        if (link(from, to) == 0) {
+            unlink(from);
+            return 0;
+        }
+        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK) {
+            return errno;
+        }
+        if (lstat(to, &status) == 0) {
+            return EEXIST;
+        }
+    }
+    return rename(from, to) == 0 ? 0 : errno;
+}
+
+/* PATH with an ending; malloc'ed, NULL without memory. */
+static char *name_with(const char *path, const char *ending)
+{
+    const size_t size = strlen(path) + strlen(ending) + 1;
+    char *name = malloc(size);
+
+    if (name) {
+        snprintf(name, size, "%s%s", path, ending);
+    }
+    return name;
+}
+
+static int part_file_init(struct part_file *file, const char *path, bool force, struct diagnostics *d)
+{
+    *file = (struct part_file){.path = path, .fd = -1, .force = force, .part = name_with(path, ".part")};
+    return file->part ? 0 : diagnostics_out_of_memory(d);
+}
+
+const char *part_file_name(const struct part_file *file)
+{
+    return file->fresh ? file->fresh : file->part;
+}
+
+/* 0, or the errno. */
+static int part_make(struct part_file *file)
+{
+    file->fd = open(part_file_name(file), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file->fd < 0) {
+        return errno;
+    }
+    part_lock(file->fd);
+    return 0;
+}
+
+/* Whether what an earlier run left may be replaced. */
+static int part_check(const struct part_file *file, struct diagnostics *d)
+{
+    struct stat status;
+
+    if (lstat(file->part, &status) != 0) {
+        return 0;
+    }
+    const int fd = part_open(file, file->part, d);
+    if (fd < 0) {
+        return -1;
+    }
+    close(fd);
+    return file->force
+               ? 0
+               : diagnostics_error(d, (struct place){.file = file->path},
+                                   "an interrupted run left \"%s\": --resume finishes it, --force begins "
+                                   "anew",
+                                   file->part);
+}
+
+/* Removes what is called PATH.part.new: a run that was killed before it began. */
+static int fresh_remove(const struct part_file *file, struct diagnostics *d)
+{
+    const int fd = part_open(file, file->fresh, d);
+
+    if (fd < 0) {
+        return -1;
+    }
+    close(fd);
+    return unlink(file->fresh) == 0 ? 0 : path_error(file->path, "cannot be written", errno, d);
 }
 
 int part_file_create(struct part_file *file, const char *path, bool force, struct diagnostics *d)
 {
-    static const char suffix[] = ".part";
-    const size_t size = strlen(path) + sizeof(suffix);
+    int code;
 
-    *file = (struct part_file){.path = path, .fd = -1, .force = force};
-    if (path_check(path, force, d) != 0) {
+    *file = (struct part_file){.fd = -1};
+    if (path_check(path, force, d) != 0 || part_file_init(file, path, force, d) != 0) {
         return -1;
     }
-    file->part = malloc(size);
-    if (!file->part) {
+    file->fresh = name_with(path, ".part.new");
+    if (!file->fresh) {
+        part_file_close(file);
         return diagnostics_out_of_memory(d);
     }
-    snprintf(file->part, size, "%s%s", path, suffix);
-    if (force) {
-        unlink(file->part); /* what is in the way and cannot be removed is told by open */
+    if (part_check(file, d) != 0) {
+        part_file_close(file);
+        return -1;
     }
-    file->fd = open(file->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    code = part_make(file);
+    if (code == EEXIST) {
+        if (fresh_remove(file, d) != 0) {
+            part_file_close(file);
+            return -1;
+        }
+        code = part_make(file);
+    }
+    if (code != 0) {
+        part_error(file, code, d);
+        part_file_close(file);
+        return -1;
+    }
+    return 0;
+}
+
+int part_file_begin(struct part_file *file, struct diagnostics *d)
+{
+    if (part_check(file, d) != 0) {
+        return -1;
+    }
+    const int code = name_give(file->fresh, file->part, file->force);
+    if (code != 0) {
+        return path_error(file->path, "cannot be written", code, d);
+    }
+    free(file->fresh);
+    file->fresh = NULL;
+    return 0;
+}
+
+int part_file_reopen(struct part_file *file, const char *path, bool force, struct diagnostics *d)
+{
+    struct stat status;
+
+    *file = (struct part_file){.fd = -1};
+    if (part_file_init(file, path, force, d) != 0) {
+        return -1;
+    }
+    if (lstat(file->part, &status) != 0 && errno == ENOENT) {
+        const bool finished = lstat(path, &status) == 0;
+        if (finished) {
+            diagnostics_error(d, (struct place){.file = path}, "is finished: there is no \"%s\" to resume",
+                              file->part);
+        }
+        part_file_close(file);
+        return finished ? -1 : 1;
+    }
+    if (path_check(path, force, d) == 0) {
+        file->fd = part_open(file, file->part, d);
+    }
     if (file->fd < 0) {
-        part_error(file, errno, d);
-        part_file_clear(file);
+        part_file_close(file);
         return -1;
     }
     return 0;
@@ -145,24 +305,32 @@ int part_file_reserve(struct part_file *file, int64_t bytes, struct diagnostics 
     return 0;
 }
 
-int part_file_scratch(const struct part_file *file, int64_t bytes, struct diagnostics *d)
+char *part_file_side(const struct part_file *file, const char *ending)
 {
-    static const char suffix[] = ".XXXXXX";
-    const size_t size = strlen(file->part) + sizeof(suffix);
-    char *name = malloc(size);
+    return name_with(file->part, ending);
+}
+
+void part_file_remove_side(const struct part_file *file, const char *ending)
+{
+    char *name = part_file_side(file, ending);
+
+    if (name) {
+        unlink(name);
+        free(name);
+    }
+}
+
+int part_file_levels(const struct part_file *file, int64_t bytes, bool fresh, struct diagnostics *d)
+{
+    char *name = part_file_side(file, ".levels");
     int fd;
     int code;
 
     if (!name) {
         return diagnostics_out_of_memory(d);
     }
-    snprintf(name, size, "%s%s", file->part, suffix);
-    fd = mkstemp(name);
-    code = fd < 0 ? errno : 0;
-    if (fd >= 0) {
-        unlink(name);
-        code = space_reserve(fd, bytes);
-    }
+    fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0666);
+    code = fd < 0 ? errno : space_reserve(fd, bytes);
     free(name);
     if (code != 0) {
         if (fd >= 0) {
@@ -173,27 +341,6 @@ int part_file_scratch(const struct part_file *file, int64_t bytes, struct diagno
                                  (double)bytes / 1e6, strerror(code));
     }
     return fd;
-}
-
-/* link(2) fails where the name exists, even if it came to be after we looked; rename(2) would replace it. Some
- * file systems have no hard links: there the name is looked up once more, which leaves a gap of microseconds. */
-static int part_file_rename(const struct part_file *file)
-{
-    struct stat status;
-
-    if (!file->force) {
-        if (link(file->part, file->path) == 0) {
-            unlink(file->part);
-            return 0;
-        }
-        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK) {
-            return errno;
-        }
-        if (lstat(file->path, &status) == 0) {
-            return EEXIST;
-        }
-    }
-    return rename(file->part, file->path) == 0 ? 0 : errno;
 }
 
 /* A name is safe when its folder is on the disk. What cannot sync folders is left in peace. */
@@ -215,6 +362,89 @@ static int folder_sync(const char *path)
     return code;
 }
 
+/* Whether PATH.part is still this file: 0, the errno, or PART_FILE_GONE. */
+static int part_look(const struct part_file *file)
+{
+    struct stat open;
+    struct stat named;
+
+    if (fstat(file->fd, &open) != 0) {
+        return errno;
+    }
+    if (lstat(part_file_name(file), &named) != 0) {
+        return errno == ENOENT ? PART_FILE_GONE : errno;
+    }
+    return named.st_ino == open.st_ino && named.st_dev == open.st_dev ? 0 : PART_FILE_GONE;
+}
+
+int part_file_settle(const struct part_file *file)
+{
+    int code = part_look(file);
+
+    if (code == 0) {
+        code = fdatasync(file->fd) == 0 ? 0 : errno;
+    }
+    return code == 0 ? folder_sync(file->path) : code;
+}
+
+/* Copies all of a file, holes included. 0, or the errno. */
+static int file_copy(int from, int to)
+{
+    static const size_t most = (size_t)1 << 30;
+    struct stat status;
+    off_t done = 0;
+
+    if (fstat(from, &status) != 0 || lseek(to, 0, SEEK_SET) != 0) {
+        return errno;
+    }
+    while (done < status.st_size) {
+        const ssize_t copied = sendfile(to, from, &done, most);
+        if (copied < 0 && errno != EINTR) {
+            return errno;
+        }
+        if (copied == 0) {
+            return EIO;
+        }
+    }
+    return 0;
+}
+
+int part_file_restore(struct part_file *file, struct diagnostics *d)
+{
+    const struct place at = {.file = file->path};
+    const int old = file->fd;
+    int code = part_look(file);
+
+    if (code == 0) {
+        return 0;
+    }
+    if (code == PART_FILE_GONE) {
+        code = part_make(file);
+        if (code == 0) {
+            code = file_copy(old, file->fd);
+            if (code != 0) {
+                unlink(part_file_name(file));
+                close(file->fd);
+            }
+        }
+    }
+    if (code != 0) {
+        file->fd = old;
+        return code == EEXIST ? diagnostics_error(d, at,
+                                                  "another file was put in the place of \"%s\" while "
+                                                  "the run went on, and is left alone",
+                                                  part_file_name(file))
+                              : diagnostics_error(d, at,
+                                                  "\"%s\" was removed while the run went on, and cannot "
+                                                  "be written once more: %s",
+                                                  part_file_name(file), strerror(code));
+    }
+    close(old);
+    diagnostics_warning(d, at, "\"%s\" was removed while the run went on, and has been written once more",
+                        part_file_name(file));
+    return 0;
+}
+
 int part_file_publish(struct part_file *file, struct diagnostics *d)
 {
     const struct place at = {.file = file->path};
@@ -222,79 +452,27 @@ int part_file_publish(struct part_file *file, struct diagnostics *d)
     int ret = 0;
 
     if (code == 0) {
-        code = part_file_rename(file);
+        code = name_give(part_file_name(file), file->path, file->force);
     }
     if (code == EEXIST) {
         ret = diagnostics_error(d, at,
                                 "came into being while the run went on, and is left alone; this one is "
                                 "complete and is called \"%s\"",
-                                file->part);
+                                part_file_name(file));
     } else if (code != 0) {
         ret = diagnostics_error(d, at, "cannot be written: %s; the complete file is called \"%s\"",
-                                strerror(code), file->part);
+                                strerror(code), part_file_name(file));
     } else if ((code = folder_sync(file->path)) != 0) {
         ret = path_error(file->path, "cannot be made safe against a power failure", code, d);
     }
-    part_file_clear(file);
+    part_file_close(file);
     return ret;
 }
 
 void part_file_remove(struct part_file *file)
 {
-    if (file->fd >= 0) {
-        unlink(file->part);
+    if (file->fd >= 0 && part_look(file) == 0) {
+        unlink(part_file_name(file));
     }
-    part_file_clear(file);
-}
-
-int bytes_write(int fd, const void *bytes, size_t size, int64_t offset)
-{
-    const char *from = bytes;
-
-    while (size > 0) {
-        const ssize_t done = pwrite(fd, from, size, offset);
-        if (done < 0 && errno != EINTR) {
-            return errno;
-        }
-        if (done > 0) {
-            from += done;
-            size -= (size_t)done;
-            offset += done;
-        }
-    }
-    return 0;
-}
-
-void bytes_push(int fd, int64_t offset, int64_t size)
-{
-#ifdef SYNC_FILE_RANGE_WRITE
-    const int64_t first = offset / PUSHED;
-    const int64_t end = (offset + size) / PUSHED;
-
-    if (first < end) {
-        sync_file_range(fd, first * PUSHED, (end - first) * PUSHED, SYNC_FILE_RANGE_WRITE);
-    }
-#else
-    (void)fd;
-    (void)offset;
-    (void)size;
-#endif
-}
-
-int bytes_read(int fd, void *bytes, size_t size, int64_t offset)
-{
-    char *to = bytes;
-
-    while (size > 0) {
-        const ssize_t done = pread(fd, to, size, offset);
-        if (done == 0 || (done < 0 && errno != EINTR)) {
-            return done == 0 ? EIO : errno;
-        }
-        if (done > 0) {
-            to += done;
-            size -= (size_t)done;
-            offset += done;
-        }
-    }
-    return 0;
+    part_file_close(file);
 }

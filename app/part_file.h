@@ -1,7 +1,7 @@
 /* part_file - a file that gets its name only when it is complete.
  *
- * Until then it is called PATH.part, which also keeps two runs from writing the same result. Paths in messages are the
- * user's; PATH must outlive the struct.
+ * It is made as PATH.part.new. One that can be gone on with by a later run is called PATH.part from the moment when that holds. Who writes it holds a lock of it, by which the run that is still alive is told from the one
+ * that was interrupted; readers are not kept out. Paths in messages are the user's; PATH must outlive the struct.
  */
 #ifndef KETSIM_PART_FILE_H
 #define KETSIM_PART_FILE_H
@@ -14,13 +14,25 @@
 struct part_file {
     const char *path; /* not owned */
     char *part;       /* PATH.part, owned */
+    char *fresh;      /* PATH.part.new, owned, while that is its name; else NULL */
     int fd;           /* open for reading and writing; -1: none */
     bool force;       /* replace what is called PATH */
 };
 
-/* Makes an empty PATH.part. Refuses where PATH exists and is not to be replaced, where it is no regular file, and where
- * another PATH.part is in the way and `force` is not given. 0, or -1 with the reason in `d` (nothing is left then). */
+/* What it is called now; lives until that changes. */
+const char *part_file_name(const struct part_file *file);
+
+/* Makes an empty PATH.part.new. Refuses where PATH exists and is not to be replaced, where it is no regular file, where
+ * another run is writing PATH.part, and where one was left there and `force` is not given. 0, or -1 with the reason in `d`
+ * (nothing is left then). */
 int part_file_create(struct part_file *file, const char *path, bool force, struct diagnostics *d);
+
+/* From now on it is called PATH.part; with `force` in place of what an earlier run left. 0, or -1 with the reason in `d`. */
+int part_file_begin(struct part_file *file, struct diagnostics *d);
+
+/* Opens the PATH.part that an earlier run left; `force` is about PATH only. 0, or -1 with the reason in `d`; PATH.part is what it
+ * was then. 1 without a message, and nothing to clear: there is neither PATH.part nor PATH. */
+int part_file_reopen(struct part_file *file, const char *path, bool force, struct diagnostics *d);
 
 /* Looks whether the file can become so large, before anything is done for it. Does not take the space. */
 int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *d);
@@ -28,22 +40,32 @@ int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *
 /* Takes the whole space from the file system, so that a full disk is told now. */
 int part_file_reserve(struct part_file *file, int64_t bytes, struct diagnostics *d);
 
-/* An unnamed file in the same folder, of `bytes` that are reserved. Its descriptor, or -1. */
-int part_file_scratch(const struct part_file *file, int64_t bytes, struct diagnostics *d);
+/* What else a run needs to be gone on with: the name of PATH.part.ENDING, for the caller to free; NULL without memory. */
+char *part_file_side(const struct part_file *file, const char *ending);
+
+/* Opens PATH.part.levels, of `bytes` that are reserved; with `fresh` what is there is no use. Its descriptor, or -1. */
+int part_file_levels(const struct part_file *file, int64_t bytes, bool fresh, struct diagnostics *d);
+
+/* Removes PATH.part.ENDING, if there is one. */
+void part_file_remove_side(const struct part_file *file, const char *ending);
+
+/* Gets what has been written onto the disk, with the name PATH.part; any thread, one at a time. 0, the errno, or
+ * PART_FILE_GONE: what is called PATH.part now is not this file. */
+enum { PART_FILE_GONE = -1 };
+int part_file_settle(const struct part_file *file);
+
+/* Writes the file once more under its name where that was removed; not while somebody writes to it, and its descriptor may change.
+ * 0, or -1 with the reason in `d`: another file bears the name now, or there is no room. */
+int part_file_restore(struct part_file *file, struct diagnostics *d);
 
 /* Gets the numbers onto the disk and gives the file its name. 0, or -1 with the reason in `d`; then the file stays what
  * it was called, and the message says so. Clears `file` either way. */
 int part_file_publish(struct part_file *file, struct diagnostics *d);
 
-/* Removes PATH.part and clears `file`; does nothing when it was never made. */
+/* Leaves PATH.part as it is and clears `file`. */
+void part_file_close(struct part_file *file);
+
+/* Removes the file and clears `file`; does nothing when it was never made. */
 void part_file_remove(struct part_file *file);
-
-/* All of the bytes, at the place; any thread. 0, or the errno. */
-int bytes_write(int fd, const void *bytes, size_t size, int64_t offset);
-int bytes_read(int fd, void *bytes, size_t size, int64_t offset);
-
-/* To be told of bytes written, in about their order: makes the system send what is complete to the disk, so that it writes
- * while we compute and little is left for the end. Only a hint: what fails here is told at the end. */
-void bytes_push(int fd, int64_t offset, int64_t size);
 
 #endif

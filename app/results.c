@@ -11,6 +11,10 @@ int results_file(const struct results *results, const struct layout_variable *va
     return variable->scratch ? results->scratch : results->file.fd;
 }
 
+/* Endings of what a run keeps beside PATH.part. */
+#define COUNTS ".counts"
+#define LEVELS ".levels"
+
 static struct place results_place(const struct results *results)
 {
     return (struct place){.file = results->path};
@@ -28,7 +32,11 @@ static void results_free(struct results *results)
     }
     quantile_counts_free(results->counts);
     layout_clear(&results->layout);
+    free(results->counts_path);
+    free(results->checked);
+    free(results->done);
     pthread_mutex_destroy(&results->lock);
+    pthread_mutex_destroy(&results->settling);
     free(results->path);
     free(results);
 }
@@ -50,7 +58,7 @@ static int expect_space(struct results *results, struct diagnostics *d)
 static int create_metadata(struct results *results, const struct provenance *provenance,
                            struct diagnostics *d)
 {
-    struct hdf *file = hdf_create(results->file.part, d);
+    struct hdf *file = hdf_create(part_file_name(&results->file), d);
     int ret;
 
     if (!file) {
@@ -60,8 +68,9 @@ static int create_metadata(struct results *results, const struct provenance *pro
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
-/* The space for everything, now: a disk that is too small is told before hours of work. */
-static int reserve_space(struct results *results, struct diagnostics *d)
+/* The space for everything, now: a disk that is too small is told before hours of work. With `fresh` there is nothing yet of levels
+ * that only the quantiles need. */
+static int reserve_space(struct results *results, bool fresh, struct diagnostics *d)
 {
     struct layout *layout = &results->layout;
     int64_t scratch = 0;
@@ -80,7 +89,7 @@ static int reserve_space(struct results *results, struct diagnostics *d)
         return -1;
     }
     if (scratch > 0) {
-        results->scratch = part_file_scratch(&results->file, scratch, d);
+        results->scratch = part_file_levels(&results->file, scratch, fresh, d);
         return results->scratch < 0 ? -1 : 0;
     }
     return 0;
@@ -151,20 +160,18 @@ static int write_pending(const struct results *results, const struct layout_vari
     return code;
 }
 
-static int write_start(const struct results *results, struct diagnostics *d)
+/* What the study alone determines. */
+static int write_study(const struct results *results, struct diagnostics *d)
 {
     for (int i = 0; i < results->layout.count; i++) {
         const struct layout_variable *v = &results->layout.variables[i];
-        int code = 0;
         if (v->type != HDF_TEXT &&
             (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP || v->role == ROLE_INTERVAL ||
              v->role == ROLE_RECORD || v->role == ROLE_RECORD_COVARIATE)) {
-            code = write_study_numbers(results, v);
-        } else if (v->role == ROLE_STATUS) {
-            code = write_pending(results, v);
-        }
-        if (code != 0) {
-            return write_failed(results, code, d);
+            const int code = write_study_numbers(results, v);
+            if (code != 0) {
+                return write_failed(results, code, d);
+            }
         }
     }
     return 0;
@@ -181,8 +188,21 @@ static int create_counts(struct results *results, struct diagnostics *d)
     return 0;
 }
 
-struct results *results_create(const char *path, bool force, const struct study *study,
-                               const struct provenance *provenance, struct diagnostics *d)
+/* No patient is simulated yet. */
+static int write_start(const struct results *results, struct diagnostics *d)
+{
+    for (int i = 0; i < results->layout.count; i++) {
+        const struct layout_variable *v = &results->layout.variables[i];
+        const int code = v->role == ROLE_STATUS ? write_pending(results, v) : 0;
+        if (code != 0) {
+            return write_failed(results, code, d);
+        }
+    }
+    return write_study(results, d);
+}
+
+/* Everything but the file. NULL with the reason in `d`. */
+static struct results *results_prepare(const char *path, const struct study *study, struct diagnostics *d)
 {
     struct results *results = calloc(1, sizeof(*results));
 
@@ -195,14 +215,121 @@ struct results *results_create(const char *path, bool force, const struct study 
     results->scratch = -1;
     results->file.fd = -1;
     pthread_mutex_init(&results->lock, NULL);
-    if (layout_init(&results->layout, study, d) != 0 || create_counts(results, d) != 0 ||
-        part_file_create(&results->file, results->path, force, d) != 0 || expect_space(results, d) != 0 ||
-        create_metadata(results, provenance, d) != 0 || reserve_space(results, d) != 0 ||
-        write_start(results, d) != 0) {
+    pthread_mutex_init(&results->settling, NULL);
+    if (layout_init(&results->layout, study, d) != 0 || create_counts(results, d) != 0) {
+        results_free(results);
+        return NULL;
+    }
+    return results;
+}
+
+/* Where counts go; what is there belongs to an earlier run. */
+static int name_counts(struct results *results, struct diagnostics *d)
+{
+    part_file_remove_side(&results->file, COUNTS);
+    if (results->counts) {
+        results->counts_path = part_file_side(&results->file, COUNTS);
+    }
+    return !results->counts || results->counts_path ? 0 : diagnostics_out_of_memory(d);
+}
+
+struct results *results_create(const char *path, bool force, const struct study *study,
+                               const struct provenance *provenance, struct diagnostics *d)
+{
+    struct results *results = results_prepare(path, study, d);
+
+    if (!results) {
+        return NULL;
+    }
+    if (part_file_create(&results->file, results->path, force, d) != 0 || expect_space(results, d) != 0 ||
+        results_blocks_init(results, d) != 0 || create_metadata(results, provenance, d) != 0 ||
+        reserve_space(results, true, d) != 0 || write_start(results, d) != 0 ||
+        name_counts(results, d) != 0 || part_file_begin(&results->file, d) != 0) {
         results_abandon(results);
         return NULL;
     }
     return results;
+}
+
+/* --- Going on with what an earlier run left --- */
+
+static int compare_metadata(struct results *results, const struct provenance *provenance,
+                            struct diagnostics *d)
+{
+    struct hdf *file = hdf_open(results->file.part, false, d);
+    int ret;
+
+    if (!file) {
+        return -1;
+    }
+    ret = metadata_compare(file, &results->layout, results->study, provenance, d);
+    return hdf_close(file, d) == 0 ? ret : -1;
+}
+
+/* Takes up the counts of the earlier run; blocks that are not in them are simulated again. */
+static int load_counts(struct results *results, struct diagnostics *d)
+{
+    struct diagnostics why;
+
+    if (!results->counts) {
+        return 0;
+    }
+    results->counts_path = part_file_side(&results->file, COUNTS);
+    if (!results->counts_path) {
+        return diagnostics_out_of_memory(d);
+    }
+    if (access(results->counts_path, F_OK) != 0) {
+        return 0; /* it was not yet written */
+    }
+    diagnostics_init(&why);
+    if (quantile_counts_load(results->counts, results->counts_path, &why) != 0) {
+        diagnostics_warning(d, results_place(results),
+                            "what was counted for the quantiles is lost, and is counted "
+                            "again: %s",
+                            why.count > 0 ? why.items[0].text : "no reason given");
+    }
+    diagnostics_clear(&why);
+    return 0;
+}
+
+/* What a finished run has no more use for. */
+static void remove_sides(const struct results *results)
+{
+    part_file_remove_side(&results->file, COUNTS);
+    part_file_remove_side(&results->file, LEVELS);
+}
+
+int results_resume(struct results **results, const char *path, bool force, const struct study *study,
+                   const struct provenance *provenance, int threads, struct diagnostics *d)
+{
+    struct results *r = results_prepare(path, study, d);
+    int ret;
+    int code;
+
+    *results = NULL;
+    if (!r) {
+        return -1;
+    }
+    ret = part_file_reopen(&r->file, r->path, force, d);
+    if (ret != 0) {
+        results_free(r);
+        return ret;
+    }
+    if (compare_metadata(r, provenance, d) != 0 || results_blocks_init(r, d) != 0 ||
+        reserve_space(r, false, d) != 0 || write_study(r, d) != 0 || load_counts(r, d) != 0) {
+        part_file_close(&r->file);
+        results_free(r);
+        return -1;
+    }
+    code = results_blocks_look(r, threads);
+    if (code != 0) {
+        diagnostics_error(d, results_place(r), "what is done cannot be read: %s", strerror(code));
+        part_file_close(&r->file);
+        results_free(r);
+        return -1;
+    }
+    *results = r;
+    return 0;
 }
 
 /* --- The end --- */
@@ -248,6 +375,15 @@ static int check_finished(const struct results *results, struct diagnostics *d)
     return 0;
 }
 
+static int count_outcome(const struct results *results, struct sweep_report *report, struct diagnostics *d)
+{
+    const int code = results_count(results, report);
+
+    return code == 0
+               ? 0
+               : diagnostics_error(d, results_place(results), "cannot be read back: %s", strerror(code));
+}
+
 static int finish_metadata(const struct results *results, const struct sweep_report *report,
                            struct diagnostics *d)
 {
@@ -269,19 +405,43 @@ static int find_quantiles(const struct results *results, int threads, struct dia
     return results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
 }
 
-int results_finish(struct results *results, const struct sweep_report *report, struct diagnostics *d)
+int results_finish(struct results *results, struct sweep_report *report, struct diagnostics *d)
 {
     int ret = 0;
 
     if (results->failure[0]) {
         ret = diagnostics_error(d, results_place(results), "%s", results->failure);
     }
-    if (ret != 0 || check_finished(results, d) != 0 || find_quantiles(results, report->threads, d) != 0 ||
-        finish_metadata(results, report, d) != 0) {
-        results_abandon(results);
+    if (ret == 0) {
+        ret = part_file_restore(&results->file, d);
+    }
+    if (ret != 0 || check_finished(results, d) != 0 || count_outcome(results, report, d) != 0 ||
+        find_quantiles(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0) {
+        results_suspend(results, d);
         return -1;
     }
+    remove_sides(results);
     ret = part_file_publish(&results->file, d);
+    results_free(results);
+    return ret;
+}
+
+int results_suspend(struct results *results, struct diagnostics *d)
+{
+    int ret;
+    int code;
+
+    if (!results || results_done(results) == 0) {
+        results_abandon(results);
+        return 0;
+    }
+    ret = part_file_restore(&results->file, d);
+    code = ret == 0 ? results_settle(results) : 0;
+    if (code != 0) {
+        ret = diagnostics_error(d, results_place(results), "cannot be made safe against a power failure: %s",
+                                strerror(code));
+    }
+    part_file_close(&results->file);
     results_free(results);
     return ret;
 }
@@ -289,6 +449,9 @@ int results_finish(struct results *results, const struct sweep_report *report, s
 void results_abandon(struct results *results)
 {
     if (results) {
+        if (results->file.fd >= 0) {
+            remove_sides(results);
+        }
         part_file_remove(&results->file);
         results_free(results);
     }

@@ -4,7 +4,8 @@
  * xarray.open_dataset gives one labelled data set. Every variable is contiguous and allocated when the file is made:
  * its place in the file is known, the worker threads write the raw numbers there themselves and no HDF5 call is
  * made while patients are simulated. The metadata does not change after creation and cannot be torn. Until it is
- * complete and synced the file is called PATH.part.
+ * complete and synced the file is called PATH.part. It holds a checksum of all that each block of patients wrote (solver/sweep.h), by
+ * which a later run knows what is done.
  *
  * The same study gives the same bytes, whatever the number of threads and the order in which patients are taken; only
  * the values of the attributes called run_... differ, and HDF5's checksums of the blocks that hold them.
@@ -26,6 +27,7 @@ struct provenance {
     const char *sundials; /* version and build */
     const char *hdf5;
     const char *compiler;
+    const char *arithmetic; /* app/arithmetic.h */
 };
 
 struct results; /* opaque */
@@ -36,20 +38,36 @@ struct results; /* opaque */
 struct results *results_create(const char *path, bool force, const struct study *study,
                                const struct provenance *provenance, struct diagnostics *d);
 
+/* Goes on with the PATH.part that an earlier run left of the same study, by the same program on the same kind of machine; `force`
+ * is whether it may replace PATH in the end. Looks on `threads` threads for what is done. 0 with `*results`, or -1 with the reason in
+ * `d`; 1 where there is neither PATH.part nor PATH. PATH.part stays as it is unless all agrees. */
+int results_resume(struct results **results, const char *path, bool force, const struct study *study,
+                   const struct provenance *provenance, int threads, struct diagnostics *d);
+
+/* How many patients x arms are done: in blocks that have been finished, now or by an earlier run. */
+int64_t results_done(const struct results *results);
+
+/* How many of them failed, when what an earlier run left is gone on with. */
+int64_t results_failed(const struct results *results);
+
+/* A sink's `wanted` and `block_done`. */
+bool results_wanted(void *results, int64_t block);
+int results_block_done(void *results, int64_t block, const struct solver_work *work);
+
 /* A sink's `take`: writes finished patients to their place; thread-safe for disjoint patients. */
 int results_take(void *results, const struct simulated *patients, int count);
-
-/* What is to be called when all patients of a block have been taken, by the thread that took them. 0, or -1 with the reason as for
- * results_take. */
-int results_block_done(void *results, int64_t block);
 
 /* The first reason why results_take failed (without PATH), or NULL. To be called when no thread is in results_take. */
 const char *results_failure(const struct results *results);
 
 /* Computes the quantiles over patients, fills in the attributes that tell of the run, syncs, gives the file its name
- * and frees `results`. 0, or -1 with the reason in `d`: then PATH is what it was, and PATH.part is removed, unless the
- * result is complete and only its name could not be had. */
-int results_finish(struct results *results, const struct sweep_report *report, struct diagnostics *d);
+ * and frees `results`. The counts of `report` become those of the whole result, whichever run made it. 0, or -1 with the
+ * reason in `d`: then PATH is what it was, and PATH.part stays and can be resumed. */
+int results_finish(struct results *results, struct sweep_report *report, struct diagnostics *d);
+
+/* Frees `results`, with PATH.part left for a later run to go on with; where no block is done there is nothing to go on with, and it is
+ * removed. NULL is allowed. 0, or -1 with the reason in `d`. */
+int results_suspend(struct results *results, struct diagnostics *d);
 
 /* Removes PATH.part and frees `results`; NULL is allowed. */
 void results_abandon(struct results *results);

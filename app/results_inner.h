@@ -2,6 +2,7 @@
 #ifndef KETSIM_RESULTS_INNER_H
 #define KETSIM_RESULTS_INNER_H
 
+#include "bytes.h"
 #include "layout.h"
 #include "part_file.h"
 #include "quantile_counts.h"
@@ -13,19 +14,50 @@ struct results {
     const struct study *study;
     char *path;
     struct part_file file;
-    int scratch; /* descriptor of the levels that only the quantiles need; -1: none */
+    int scratch;       /* descriptor of the levels that only the quantiles need; -1: none */
+    char *counts_path; /* where the counts are kept for a later run */
     struct layout layout;
-    struct quantile_counts *counts; /* that the quantiles are found from; NULL: from the levels */
-    pthread_mutex_t lock;           /* of failure */
-    char failure[512];              /* the first reason why results_take failed; "": it did not */
+    struct quantile_counts *counts;          /* that the quantiles are found from; NULL: from the levels */
+    const struct layout_variable **checked;  /* [checked variable]: what blocks write */
+    const struct layout_variable *checksums; /* of it */
+    const struct layout_variable *works[BLOCK_WORK_COUNT]; /* what blocks took */
+    bool *done;                                            /* [block] */
+    int64_t failed;                                        /* patients x arms of the earlier run */
+    pthread_mutex_t settling; /* held by the thread that gets numbers onto the disk */
+    double sync_at;           /* s, as parallel_seconds: when that is to be done next */
+    pthread_mutex_t lock;     /* of failure */
+    char failure[512];        /* the first reason why results_take failed; "": it did not */
 };
 
 /* The descriptor of the file that holds a variable. */
 int results_file(const struct results *results, const struct layout_variable *variable);
 
+/* Tells the first failure only: the rest follow from it. `code`: an errno, or PART_FILE_GONE. Returns -1. */
+int results_take_failed(struct results *results, int code);
+
+/* Blocks, once there is a layout: none is done. -1 without memory. */
+int results_blocks_init(struct results *results, struct diagnostics *d);
+
+/* Finds out which blocks an earlier run has done, on so many threads, and marks the patients of others as pending. 0, or the errno. */
+int results_blocks_look(struct results *results, int threads);
+
+/* Adds the levels of a block that is done to the counts, where there are any. 0, or -1 with the failure noted. */
+int results_count_levels(struct results *results, int64_t block);
+
+/* Gets all that a later run needs onto the disk. 0, the errno, or PART_FILE_GONE. */
+int results_settle(struct results *results);
+
+/* Counts what the finished file says of the whole run, however many runs it took: outcomes and work. 0, or the errno. */
+int results_count(const struct results *results, struct sweep_report *report);
+
 /* Adds all variables and attributes to a new file and notes the places of the variables in `layout`. */
 int metadata_write(struct hdf *file, struct layout *layout, const struct study *study,
                    const struct provenance *provenance, struct diagnostics *d);
+
+/* Whether the metadata of an opened file are those that metadata_write would write, but for what tells of the run, and where
+ * its variables are. 0, or -1 with all that differs in `d`. */
+int metadata_compare(struct hdf *file, struct layout *layout, const struct study *study,
+                     const struct provenance *provenance, struct diagnostics *d);
 
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);

@@ -193,20 +193,33 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     return ret == 0 && analyte ? hdf_set_text(file, v->name, "analyte", analyte, d) : ret;
 }
 
-static int write_arm_texts(struct hdf *file, const struct layout_variable *v, const struct study *study,
-                           struct diagnostics *d)
+static const char *arm_text(const struct layout_variable *v, const struct study *study, int i)
 {
-    const char **texts = calloc((size_t)study->arm_count, sizeof(*texts));
+    const struct arm *arm = &study->arms[i];
+
+    return v->role == ROLE_MODEL      ? study->models[arm->model].name
+           : v->role == ROLE_ARM_NAME ? arm->name
+                                      : arm->label;
+}
+
+/* Texts of the arms, or the names of the variables that are checked. */
+static int write_texts(struct hdf *file, const struct layout *layout, const struct layout_variable *v,
+                       const struct study *study, struct diagnostics *d)
+{
+    const char **texts = calloc((size_t)layout_values(layout, v), sizeof(*texts));
+    int checked = 0;
     int ret;
 
     if (!texts) {
         return diagnostics_out_of_memory(d);
     }
-    for (int i = 0; i < study->arm_count; i++) {
-        const struct arm *arm = &study->arms[i];
-        texts[i] = v->role == ROLE_MODEL      ? study->models[arm->model].name
-                   : v->role == ROLE_ARM_NAME ? arm->name
-                                              : arm->label;
+    for (int i = 0; v->dimensions[0] == DIMENSION_ARM && i < study->arm_count; i++) {
+        texts[i] = arm_text(v, study, i);
+    }
+    for (int i = 0; v->dimensions[0] == DIMENSION_CHECKED && i < layout->count; i++) {
+        if (layout_is_checked(&layout->variables[i])) {
+            texts[checked++] = layout->variables[i].name;
+        }
     }
     ret = hdf_write_texts(file, v->name, texts, d);
     free(texts);
@@ -219,7 +232,7 @@ static int variable_write(struct hdf *file, const struct layout *layout, struct 
     if (add_variable(file, layout, v, d) != 0 || set_variable_attributes(file, layout, v, study, d) != 0) {
         return -1;
     }
-    return v->type == HDF_TEXT ? write_arm_texts(file, v, study, d)
+    return v->type == HDF_TEXT ? write_texts(file, layout, v, study, d)
                                : hdf_offset(file, v->name, &v->offset, d);
 }
 
@@ -353,7 +366,10 @@ static int set_provenance(struct hdf *file, const struct provenance *provenance,
         set_text(file, "hdf5_version", provenance->hdf5, d) != 0) {
         return -1;
     }
-    return set_text(file, "compiler", provenance->compiler, d);
+    if (set_text(file, "compiler", provenance->compiler, d) != 0) {
+        return -1;
+    }
+    return set_text(file, "arithmetic", provenance->arithmetic, d);
 }
 
 static int set_start(struct hdf *file, struct diagnostics *d)

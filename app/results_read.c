@@ -23,6 +23,9 @@ static const struct role_shape interval_metric_shape = {
     3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_INTERVAL}};
 static const struct role_shape quantile_shape = {3, {DIMENSION_ARM, DIMENSION_QUANTILE, DIMENSION_TIME}};
 
+static const struct role_shape block_shape = {1, {DIMENSION_BLOCK}};
+static const struct role_shape checksum_shape = {2, {DIMENSION_BLOCK, DIMENSION_CHECKED}};
+
 static struct place result_place(const struct result *result)
 {
     return (struct place){.file = result->path};
@@ -60,6 +63,47 @@ void result_close(struct result *result)
 
 /* --- Whether it is a result at all --- */
 
+/* Counts the values of a list other than PATIENT_PENDING. */
+static int64_t count_done(const uint8_t *statuses, int64_t count)
+{
+    int64_t done = 0;
+
+    for (int64_t i = 0; i < count; i++) {
+        done += statuses[i] != PATIENT_PENDING;
+    }
+    return done;
+}
+
+/* Says how far a run has come, as its statuses tell. Returns -1. */
+static int tell_unfinished(struct result *result, struct diagnostics *d)
+{
+    struct diagnostics ignored;
+    struct hdf_shape shape;
+    int64_t done = 0;
+    int64_t count = 0;
+
+    diagnostics_init(&ignored);
+    if (hdf_shape(result->file, "status", &shape, &ignored) == 0 && shape.rank == 2 &&
+        shape.type == HDF_UINT8) {
+        uint8_t *statuses = malloc((size_t)shape.sizes[1]);
+        for (int64_t arm = 0; statuses && arm < shape.sizes[0]; arm++) {
+            const int64_t part[] = {1, shape.sizes[1]};
+            if (hdf_read(result->file, "status", HDF_UINT8, (int64_t[]){arm, 0}, part, statuses, &ignored) ==
+                0) {
+                done += count_done(statuses, shape.sizes[1]);
+                count += shape.sizes[1];
+            }
+        }
+        free(statuses);
+    }
+    diagnostics_clear(&ignored);
+    return diagnostics_error(
+        d, result_place(result),
+        "is not finished, %lld of %lld simulations are: its run goes on, or was interrupted "
+        "and goes on by `ketsim run --resume`",
+        (long long)done, (long long)count);
+}
+
 static int check_header(struct result *result, struct diagnostics *d)
 {
     int32_t version = 0;
@@ -74,8 +118,7 @@ static int check_header(struct result *result, struct diagnostics *d)
                                  RESULTS_SCHEMA_VERSION);
     }
     if (!hdf_number(result->file, NULL, "complete", HDF_UINT8, &complete) || complete != 1) {
-        return diagnostics_error(d, result_place(result),
-                                 "is not finished: its run goes on, or was interrupted");
+        return tell_unfinished(result, d);
     }
     return 0;
 }
@@ -109,6 +152,11 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
     }
     if (hdf_has(result->file, dimension_name(DIMENSION_QUANTILE)) &&
         read_coordinate(result, DIMENSION_QUANTILE, HDF_FLOAT64, d) != 0) {
+        return -1;
+    }
+    if (hdf_has(result->file, dimension_name(DIMENSION_BLOCK)) &&
+        (read_coordinate(result, DIMENSION_BLOCK, HDF_INT64, d) != 0 ||
+         read_coordinate(result, DIMENSION_CHECKED, HDF_TEXT, d) != 0)) {
         return -1;
     }
     if (hdf_has(result->file, dimension_name(DIMENSION_INTERVAL)) &&
@@ -164,6 +212,12 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
     case ROLE_METRIC:
     case ROLE_SLOPE_FLAGS:
         wanted = &arm_patient_shape;
+        break;
+    case ROLE_BLOCK_WORK:
+        wanted = &block_shape;
+        break;
+    case ROLE_CHECKSUM:
+        wanted = &checksum_shape;
         break;
     case ROLE_INTERVAL:
         wanted = &interval_shape;

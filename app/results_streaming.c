@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-int results_block_done(void *payload, int64_t block)
+int results_count_levels(struct results *results, int64_t block)
 {
-    struct results *results = payload;
     const int code = results->counts ? quantile_counts_block_done(results->counts, block) : 0;
 
     if (code == 0) {

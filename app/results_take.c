@@ -21,11 +21,16 @@ int results_fail(struct results *results, const char *why)
     return -1;
 }
 
-static int take_failed(struct results *results, int code)
+int results_take_failed(struct results *results, int code)
 {
-    char why[256];
+    char why[512];
 
-    snprintf(why, sizeof(why), "cannot be written: %s", strerror(code));
+    if (code == PART_FILE_GONE) {
+        snprintf(why, sizeof(why), "\"%s\" was removed or replaced while the run went on",
+                 results->file.part);
+    } else {
+        snprintf(why, sizeof(why), "cannot be written: %s", strerror(code));
+    }
     return results_fail(results, why);
 }
 
@@ -347,7 +352,7 @@ int results_take(void *payload, const struct simulated *patients, int count)
         for (int i = results->layout.count - 1; i >= 0; i--) {
             const int code = take_run(results, &results->layout.variables[i], patients + first, length);
             if (code != 0) {
-                return take_failed(results, code);
+                return results_take_failed(results, code);
             }
         }
     }

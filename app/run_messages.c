@@ -26,6 +26,14 @@ void run_announce(const struct study *study, const struct study_size *size, int 
             output);
 }
 
+void run_tell_resumed(const struct study *study, int64_t done)
+{
+    if (done > 0) {
+        message("%" PRId64 " of %" PRId64 " simulations were finished by an earlier run", done,
+                study->arm_count * study->patient_count);
+    }
+}
+
 /* Each failure that was kept, and once per kind what would help. */
 static void failures_tell(const struct study *study, const struct sweep_report *report)
 {
@@ -110,9 +118,10 @@ static void notes_tell(const struct sweep_report *report, const char *output)
 
 static void end_tell(const struct sweep_report *report, const char *output)
 {
-    const double rate = report->seconds > 0 ? (double)report->finished / report->seconds : 0;
+    const int64_t now = report->finished - report->left_out; /* the others were done by an earlier run */
+    const double rate = report->seconds > 0 ? (double)now / report->seconds : 0;
 
-    message("%" PRId64 " simulations in %.*f s (%.*f patients/s, %d thread%s): %s", report->finished,
+    message("%" PRId64 " simulations in %.*f s (%.*f patients/s, %d thread%s): %s", now,
             report->seconds < 10 ? 2 : 0, report->seconds, rate < 10 ? 1 : 0, rate, report->threads,
             report->threads == 1 ? "" : "s", output);
 }

@@ -9,6 +9,9 @@
 /* One line on what is going to be done. threads: 0 for as many as there are. */
 void run_announce(const struct study *study, const struct study_size *size, int threads, const char *output);
 
+/* How many patients x arms need not be simulated again; nothing where that is none. */
+void run_tell_resumed(const struct study *study, int64_t done);
+
 /* What was done, what the reader of the result must know, and which patients failed; with `quiet` only the last. */
 void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet);
 

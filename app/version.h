@@ -2,6 +2,7 @@
 #ifndef KETSIM_VERSION_H
 #define KETSIM_VERSION_H
 
+#include "arithmetic.h"
 #include "results.h"
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 struct version {
     char sundials[64];
     char compiler[128];
+    struct arithmetic arithmetic;
     struct provenance provenance;
 };
 

@@ -46,6 +46,7 @@ muParser    muParser.*\.h                                   model   1
 Random123   Random123/.*                                    model   1
 SUNDIALS    (cvodes?|sundials|nvector|sun[a-z]+)/.*         solver  2
 OpenMP      omp\.h                                          solver  1
+xxHash      xxhash\.h                                       app     1
 HDF5        (hdf5|hdf5_hl|H5.*)\.h                             app     1
 TABLE
 

@@ -40,7 +40,12 @@ import xarray
 data = xarray.open_dataset("out.h5", engine="h5netcdf")
 
 # Names and sizes of the dimensions, and their coordinates.
-assert dict(data.sizes) == {"time": 289, "arm": 2, "patient": 20, "quantile": 3, "interval": 1}, data.sizes
+checked = data.sizes["checked_variable"]
+assert dict(data.sizes) == {"time": 289, "arm": 2, "patient": 20, "quantile": 3, "interval": 1, "block": 1,
+                            "checked_variable": checked}, data.sizes
+assert data.checksum.dims == ("block", "checked_variable") and data.checksum.dtype == "uint64"
+assert (data.checksum != 0).all() and set(data.checked_variable.values) < set(data.variables)
+assert {"esketamine", "status", "Vc", "age", "esketamine_cmax_interval"} < set(data.checked_variable.values)
 assert list(data.arm.values) == ["84 mg", "56 mg"], data.arm
 assert list(data.patient.values) == list(range(1, 21)), data.patient
 assert list(data["quantile"].values) == [0.05, 0.5, 0.95]

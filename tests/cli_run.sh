@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a run promises: the same bytes for any number of threads and from the resolved study, no word with --quiet,
-# an exit status that tells of failed patients, and nothing left when it is interrupted.
+# an exit status that tells of failed patients. What an interrupted run promises is in cli_resume.sh.
 . "$SOURCE_DIR/tests/cli.sh"
 
 cat >study.yaml <<'YAML'
@@ -30,46 +30,7 @@ exposure:
 output: {store: [profiles, exposure, quantiles]}
 YAML
 
-# An outside reader of results, to whom NaN is NaN: `same A B` compares the bytes of all variables, `same A B all`
-# also the attributes, but for those that tell of the run and not of its result.
-if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
-    same() {
-        /usr/bin/python3 - "$@" <<'PYTHON'
-import sys
-import h5py
-
-def content(path, attributes):
-    found = {}
-    with h5py.File(path, "r") as file:
-        for name, item in [("/", file)] + list(file.items()):
-            if name != "/":
-                value = item[()]
-                found[name] = (str(item.dtype), item.shape, value.tolist() if item.dtype == object else value.tobytes())
-            for key, value in item.attrs.items():
-                if attributes and not key.startswith("run_") and key != "REFERENCE_LIST" and key != "DIMENSION_LIST":
-                    found[name, key] = value.tobytes() if hasattr(value, "tobytes") else value
-    return found
-
-a, b = (content(path, len(sys.argv) > 3) for path in sys.argv[1:3])
-different = [key for key in sorted(a.keys() | b.keys(), key=str) if a.get(key) != b.get(key)]
-if different:
-    sys.exit(f"{sys.argv[1]} and {sys.argv[2]} differ in {different}")
-PYTHON
-    }
-else
-    echo "note: without h5py only h5diff compares the results"
-    same() { :; }
-fi
-
-# The same by HDF5's own tool: it would compare the attributes of the file as well, so variable by variable.
-same_by_h5diff() {
-    local variable variables
-    variables=$(h5ls "$1" | cut -d ' ' -f 1)
-    [[ -n $variables && $variables == "$(h5ls "$2" | cut -d ' ' -f 1)" ]] || return
-    for variable in $variables; do
-        h5diff -c "$1" "$2" "/$variable" || return
-    done
-}
+. "$SOURCE_DIR/tests/same.sh"
 
 # The same bytes, whatever the threads.
 for threads in 1 2 7; do
@@ -181,22 +142,5 @@ ketsim summary saturable.h5 --format csv
 check "exposure grows faster than the dose" awk -F, '
     /auc_last/ { mean[++rows] = $7 }
     END { exit !(rows == 3 && mean[2] > 15 * mean[1] && mean[3] > 4 * mean[2]) }' "$out"
-
-# An interrupted run ends with 130 and leaves nothing.
-for signal in INT TERM; do
-    "$KETSIM" run study.yaml --set patients.count=5000000 --set 'output.store=[exposure]' -o interrupted.h5 \
-        >"$out" 2>"$err" &
-    pid=$!
-    for ((i = 0; i < 300; i++)); do
-        [[ ! -e interrupted.h5.part ]] || break
-        sleep 0.1
-    done
-    check "the result in progress is there" test -e interrupted.h5.part
-    kill -$signal $pid
-    wait $pid
-    status=$?
-    says "SIG$signal" 130 "$err" "interrupted"
-    check "SIG$signal leaves nothing" bash -c '! ls | grep -q interrupted'
-done
 
 finish

@@ -36,7 +36,7 @@ struct fixture {
     struct diagnostics d;
 };
 
-static const struct provenance fixture_provenance = {"1.2.3", "abcdef", "6.4.1", "1.10.8", "cc 1"};
+static const struct provenance fixture_provenance = {"1.2.3", "abcdef", "6.4.1", "1.10.8", "cc 1", "pdp11"};
 
 static inline void fixture_model(struct model *model, const char *name, const char *source)
 {
@@ -230,11 +230,21 @@ static inline int fixture_take(struct results *results, int arm, int64_t first, 
     return fixture_take_patients(results, arm, first, count, false);
 }
 
+/* Says of every block that it is done. */
+static inline void fixture_blocks_done(const struct fixture *f, struct results *results)
+{
+    for (int64_t block = 0; block < sweep_block_count(&f->study); block++) {
+        const struct solver_work work = {block == 0 ? 700 : 0, block == 0 ? 900 : 0, block == 0 ? 3 : 0};
+        assert_int_equal(results_block_done(results, block, &work), 0);
+    }
+}
+
 static inline void fixture_take_all(struct fixture *f, struct results *results)
 {
     for (int arm = 0; arm < f->study.arm_count; arm++) {
         assert_int_equal(fixture_take_patients(results, arm, 0, (int)f->study.patient_count, f->alike), 0);
     }
+    fixture_blocks_done(f, results);
 }
 
 static inline struct results *fixture_start(struct fixture *f, const char *path, bool force)
@@ -244,7 +254,7 @@ static inline struct results *fixture_start(struct fixture *f, const char *path,
 
 static inline void fixture_finish(struct fixture *f, struct results *results)
 {
-    const struct sweep_report report = {
+    struct sweep_report report = {
         .finished = ARMS * f->study.patient_count,
         .failed = 1,
         .clamped = 5,

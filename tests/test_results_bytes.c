@@ -52,6 +52,7 @@ static void write_by_threads(struct fixture *f, const char *path, bool backwards
         pthread_join(workers[i].thread, NULL);
     }
     assert_null(results_failure(results));
+    fixture_blocks_done(f, results);
     fixture_finish(f, results);
 }
 

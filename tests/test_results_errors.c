@@ -87,7 +87,7 @@ static void test_part_in_the_way(void **state)
 
     part_of(f, part);
     file_make(part, "another run");
-    assert_refused(f, f->path, false, "another run is writing this file, or an earlier one was interrupted");
+    assert_refused(f, f->path, false, "an interrupted run left \"");
     assert_holds(part, "another run");
 
     struct results *results = fixture_start(f, f->path, true);
@@ -101,7 +101,7 @@ static void test_file_that_appears(void **state)
 {
     struct fixture *f = *state;
     struct results *results = fixture_start(f, f->path, false);
-    const struct sweep_report report = {0};
+    struct sweep_report report = {0};
     struct result result;
     char part[128];
 
@@ -155,7 +155,7 @@ static void test_unfinished(void **state)
 {
     struct fixture *f = *state;
     struct results *results = fixture_start(f, f->path, false);
-    const struct sweep_report report = {0};
+    struct sweep_report report = {0};
 
     assert_int_equal(fixture_take(results, 0, 0, 5), 0);
     assert_int_equal(fixture_take(results, 1, 0, 3), 0);
@@ -193,7 +193,7 @@ static void test_no_room_in_the_middle(void **state)
 {
     struct fixture *f = *state;
     struct results *results = fixture_start(f, f->path, false);
-    const struct sweep_report report = {0};
+    struct sweep_report report = {0};
 
     assert_non_null(results);
     const struct rlimit before = limit_files(512);

@@ -1,0 +1,61 @@
+#define _GNU_SOURCE /* sync_file_range */
+#include "bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Bytes that are sent to the disk together. */
+enum { PUSHED = 4 << 20 };
+
+int bytes_write(int fd, const void *bytes, size_t size, int64_t offset)
+{
+    const char *from = bytes;
+
+    while (size > 0) {
+        const ssize_t done = pwrite(fd, from, size, offset);
+        if (done < 0 && errno != EINTR) {
+            return errno;
+        }
+        if (done > 0) {
+            from += done;
+            size -= (size_t)done;
+            offset += done;
+        }
+    }
+    return 0;
+}
+
+void bytes_push(int fd, int64_t offset, int64_t size)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    const int64_t first = offset / PUSHED;
+    const int64_t end = (offset + size) / PUSHED;
+
+    if (first < end) {
+        sync_file_range(fd, first * PUSHED, (end - first) * PUSHED, SYNC_FILE_RANGE_WRITE);
+    }
+#else
+    (void)fd;
+    (void)offset;
+    (void)size;
+#endif
+}
+
+int bytes_read(int fd, void *bytes, size_t size, int64_t offset)
+{
+    char *to = bytes;
+
+    while (size > 0) {
+        const ssize_t done = pread(fd, to, size, offset);
+        if (done == 0 || (done < 0 && errno != EINTR)) {
+            return done == 0 ? EIO : errno;
+        }
+        if (done > 0) {
+            to += done;
+            size -= (size_t)done;
+            offset += done;
+        }
+    }
+    return 0;
+}

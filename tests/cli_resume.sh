@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# What an interrupted run promises: whatever ends it, and however often, --resume finishes it to the bytes of a run that nobody
+# interrupted. KETSIM_KILLS is how many times runs are killed at random moments (a few by default; 200 take some minutes).
+. "$SOURCE_DIR/tests/cli.sh"
+. "$SOURCE_DIR/tests/same.sh"
+
+kills=${KETSIM_KILLS:-8}
+kills_of_a_run=${KETSIM_KILLS_OF_A_RUN:-4}
+
+cat >profiles.yaml <<'YAML'
+title: Levels, exposure and quantiles
+model: perez-ruixo-2021
+seed: 20261123
+patients: {count: 1501, covariates: {age: {uniform: {min: 18 years, max: 86 years}}, asian: {probability: 0.3}}}
+arms:
+  - name: nasal
+    regimen: [{route: intranasal, dose: 84 mg}, {route: intranasal, dose: 56 mg, at: 12 h}]
+  - name: infusion
+    regimen: [{route: iv, dose: 28 mg, over: 40 min}]
+observe: {to: 24 h, every: 15 min}
+exposure: {metrics: [cmax, tmax, auc_last, auc_inf], per: [profile, interval]}
+output: {store: [profiles, exposure, quantiles]}
+YAML
+sed 's/store: .*/store: [exposure, quantiles], precision: float32}/' profiles.yaml >quantiles.yaml
+sed 's/store: .*/store: [quantiles], quantile_method: streaming}/' profiles.yaml >counts.yaml
+{
+    echo ID,TIME,EVID,AMT,CMT
+    for ((id = 1; id <= 400; id++)); do
+        printf '%d,0,1,84,intranasal\n' $id
+        for ((row = 0; row < id % 7 + 3; row++)); do
+            printf '%d,%d.%d,0,.,.\n' $id $((row + 1)) $((id % 10))
+        done
+    done
+} >table.csv
+cat >events.yaml <<'YAML'
+title: Rows of an event table
+model: perez-ruixo-2021
+seed: 7
+patients: {events: table.csv, covariates: {age: 45 years}}
+YAML
+
+studies=(profiles quantiles events counts)
+took=() # microseconds
+for name in "${studies[@]}"; do
+    started=$EPOCHREALTIME
+    ketsim run $name.yaml -o $name.h5 --threads 2
+    says "the reference, $name" 0 "$err" "$name.h5"
+    took+=($((${EPOCHREALTIME/./} - ${started/./})))
+done
+
+# Killed at random moments, on any number of threads, until so many kills have met their run.
+killed=0
+resumed=0
+for ((run = 0; killed < kills; run++)); do
+    name=${studies[run % ${#studies[@]}]}
+    most=$((took[run % ${#studies[@]}] / 2))
+    rm -f out.h5 out.h5.part*
+    status=137
+    times=0
+    while ((status != 0)); do
+        "$KETSIM" run $name.yaml -o out.h5 --resume --threads $((RANDOM % 3 + 1)) >"$out" 2>"$err" &
+        pid=$!
+        if ((times < kills_of_a_run)); then
+            moment=$(((RANDOM * 32768 + RANDOM) % most + 5000))
+            sleep "$((moment / 1000000)).$(printf %06d $((moment % 1000000)))"
+            kill -KILL $pid 2>/dev/null
+        fi
+        wait $pid 2>/dev/null
+        status=$?
+        if ((status == 137)); then
+            killed=$((killed + 1))
+            times=$((times + 1))
+        elif ((status != 0)); then
+            flunk "run $run of $name goes on after $times kills" "exit status $status"
+            break
+        fi
+    done
+    resumed=$((resumed + (times > 0)))
+    check "run $run of $name, killed $times times, has the bytes of the reference" same $name.h5 out.h5 all
+    check "and leaves nothing else" bash -c '! ls | grep -q out.h5.part'
+done
+echo "note: $killed kills in $resumed runs"
+
+# A run that is asked to end finishes the batches in flight, says how far it is and ends with 130.
+interrupt() { # SIGNAL: a long run, and the signal once it has begun
+    rm -f long.h5*
+    "$KETSIM" run profiles.yaml --set patients.count=200000 --set 'output.store=[exposure]' -o long.h5 --threads 2 \
+        >"$out" 2>"$err" &
+    pid=$!
+    for ((i = 0; i < 300; i++)); do
+        [[ ! -e long.h5.part ]] || break
+        sleep 0.02
+    done
+    sleep 0.3
+    kill -"$1" $pid
+    wait $pid
+    status=$?
+}
+for signal in INT TERM; do
+    interrupt $signal
+    says "SIG$signal" 130 "$err" "interrupted"
+    says "says how far the run is" 130 "$err" 'of 400000 simulations are finished and stand in "long.h5.part"'
+    check "leaves no result" test ! -e long.h5
+    ketsim summary long.h5.part
+    says "so does the file" 1 "$err" "of 400000 simulations are: its run goes on, or was interrupted"
+done
+check "which opens with other readers" bash -c 'h5dump -H long.h5.part | grep -q esketamine_cmax'
+
+# Two runs do not write one file.
+"$KETSIM" run profiles.yaml --set patients.count=200000 --set 'output.store=[exposure]' -o long.h5 --resume 2>"$work/other" &
+pid=$!
+for ((i = 0; i < 300; i++)); do
+    ! grep -q 'were finished by an earlier run' "$work/other" || break
+    sleep 0.02
+done
+ketsim run profiles.yaml -o long.h5 --resume
+says "a run that is alive is left alone by --resume" 1 "$err" 'another run is writing it just now, as "long.h5.part"'
+ketsim run profiles.yaml -o long.h5 --force
+says "and by --force" 1 "$err" 'another run is writing it just now, as "long.h5.part"'
+kill -KILL $pid
+wait $pid 2>/dev/null
+
+# What the interrupted run left is neither lost nor taken for something else.
+ketsim run profiles.yaml -o long.h5
+says "without --resume" 1 "$err" 'an interrupted run left "long.h5.part": --resume finishes it, --force begins anew'
+resume=(run profiles.yaml -o long.h5 --resume --set 'output.store=[exposure]' --set patients.count=200000)
+before=$(cksum <long.h5.part)
+refuses() { # TITLE TEXT ARGUMENT...
+    local title=$1 text=$2
+    shift 2
+    ketsim "${resume[@]}" "$@"
+    says "$title" 1 "$err" "$text"
+}
+refuses "another number of patients" '"patients.count" was 200000 and is 300000 now' --set patients.count=300000
+refuses "another seed" '"seed" was 20261123 and is 1 now' --set seed=1
+refuses "another dose" '"arms.nasal.regimen.0.dose" was 84 mg and is 28 mg now' --set 'arms.nasal.regimen.0.dose=28 mg'
+refuses "another tolerance" '"solver.rtol" was 1e-8 and is 1e-6 now' --set solver.rtol=1e-6
+refuses "one metric less" '"exposure.metrics.3" was auc_inf and is nothing now' --set 'exposure.metrics=[cmax, tmax, auc_last]'
+check "none of which touches it" test "$before" = "$(cksum <long.h5.part)"
+rm -f long.h5*
+
+finish
