@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many bytes of levels are turned round by a thread at once, or one time of all patients where that is more; and so
- * many are read at once. */
-enum { TURN_BYTES = 64 << 20, READ_BYTES = 1 << 20, THREADS_MAX = 256 };
+/* So many bytes of levels are turned round by all threads at once, or one time of all patients by each where that is more; and
+ * so many are read at once. */
+enum { TURN_BYTES = 128 << 20, READ_BYTES = 1 << 20, THREADS_MAX = 256 };
 
 struct queue {
     const struct results *results;
@@ -227,7 +227,7 @@ int results_quantiles(const struct results *results, int threads, struct diagnos
     }
     /* Whole rows where there are jobs enough for all threads and memory for it. */
     queue.block = at_least_one(queue.times * tables / wanted);
-    queue.block = smaller(queue.block, at_least_one(TURN_BYTES / 8 / queue.patients));
+    queue.block = smaller(queue.block, at_least_one(TURN_BYTES / wanted / 8 / queue.patients));
     queue.block = smaller(queue.block, queue.times);
     queue.blocks = (queue.times + queue.block - 1) / queue.block;
     queue.jobs = tables * queue.blocks;

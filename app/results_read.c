@@ -384,18 +384,20 @@ static int check_statuses(struct result *result, struct diagnostics *d)
 {
     const struct result_variable *v = result_find(result, ROLE_STATUS, NULL, NULL);
     const int64_t patients = result->sizes[DIMENSION_PATIENT];
-    uint8_t *statuses = malloc((size_t)patients);
-    int ret = statuses ? 0 : diagnostics_out_of_memory(d);
+    const int64_t all = result->sizes[DIMENSION_ARM] * patients;
+    uint8_t statuses[1 << 16];
+    int ret = 0;
 
-    for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM] && ret == 0; arm++) {
-        ret = hdf_read(result->file, v->name, HDF_UINT8, (int64_t[]){arm, 0}, (int64_t[]){1, patients},
-                       statuses, d);
-        if (ret == 0 && memchr(statuses, PATIENT_PENDING, (size_t)patients)) {
+    for (int64_t done = 0, part; done < all && ret == 0; done += part) {
+        const int64_t first = done % patients;
+        part = patients - first < (int64_t)sizeof(statuses) ? patients - first : (int64_t)sizeof(statuses);
+        ret = hdf_read(result->file, v->name, HDF_UINT8, (int64_t[]){done / patients, first},
+                       (int64_t[]){1, part}, statuses, d);
+        if (ret == 0 && memchr(statuses, PATIENT_PENDING, (size_t)part)) {
             ret = diagnostics_error(d, result_place(result),
                                     "says that it is finished, but holds patients that were not simulated");
         }
     }
-    free(statuses);
     return ret;
 }
 

@@ -24,19 +24,22 @@ const char *slope_flag_text(int i)
     return texts[i];
 }
 
-/* Adds what an arm says to the counts. `values` has room for twice the patients. */
-static int count_arm(struct doubtful_slope *slope, struct result *result, const struct result_variable *v,
-                     int64_t arm, double *values, struct diagnostics *d)
-{
-    const int64_t patients = result->sizes[DIMENSION_PATIENT];
-    const struct result_variable *status = result_find(result, ROLE_STATUS, NULL, NULL);
-    double *statuses = values + patients;
+enum { PART = 4096 }; /* patients read at once */
 
-    if (result_read(result, v, arm, 0, patients, values, d) != 0 ||
-        result_read(result, status, arm, 0, patients, statuses, d) != 0) {
+/* Adds what `count` patients of an arm say to the counts. */
+static int count_patients(struct doubtful_slope *slope, struct result *result,
+                          const struct result_variable *v, int64_t arm, int64_t first, int64_t count,
+                          struct diagnostics *d)
+{
+    const struct result_variable *status = result_find(result, ROLE_STATUS, NULL, NULL);
+    double values[PART];
+    double statuses[PART];
+
+    if (result_read(result, v, arm, first, count, values, d) != 0 ||
+        result_read(result, status, arm, first, count, statuses, d) != 0) {
         return -1;
     }
-    for (int64_t i = 0; i < patients; i++) {
+    for (int64_t i = 0; i < count; i++) {
         const uint32_t flags = values[i] > 0 && values[i] <= INT32_MAX ? (uint32_t)values[i] : 0;
         if (statuses[i] != PATIENT_SIMULATED) {
             continue;
@@ -51,13 +54,20 @@ static int count_arm(struct doubtful_slope *slope, struct result *result, const 
 }
 
 static int count_analyte(struct doubtful_slope *slope, struct result *result, const struct result_variable *v,
-                         double *values, struct diagnostics *d)
+                         struct diagnostics *d)
 {
+    const int64_t patients = result->sizes[DIMENSION_PATIENT];
+
     *slope = (struct doubtful_slope){.analyte = v->analyte};
     for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM]; arm++) {
-        if (result_model_has(result, result->arm_models[arm], v->analyte) &&
-            count_arm(slope, result, v, arm, values, d) != 0) {
-            return -1;
+        if (!result_model_has(result, result->arm_models[arm], v->analyte)) {
+            continue;
+        }
+        for (int64_t first = 0; first < patients; first += PART) {
+            const int64_t count = patients - first < PART ? patients - first : PART;
+            if (count_patients(slope, result, v, arm, first, count, d) != 0) {
+                return -1;
+            }
         }
     }
     return 0;
@@ -65,23 +75,21 @@ static int count_analyte(struct doubtful_slope *slope, struct result *result, co
 
 int doubtful_slopes_read(struct doubtful_slopes *slopes, struct result *result, struct diagnostics *d)
 {
-    double *values = calloc(2 * (size_t)result->sizes[DIMENSION_PATIENT] + 1, sizeof(*values));
     int ret = 0;
 
     *slopes = (struct doubtful_slopes){0};
     slopes->items = calloc((size_t)result->variable_count + 1, sizeof(*slopes->items));
-    if (!values || !slopes->items) {
+    if (!slopes->items) {
         ret = diagnostics_out_of_memory(d);
     }
     for (int i = 0; i < result->variable_count && ret == 0; i++) {
         const struct result_variable *v = &result->variables[i];
         struct doubtful_slope *slope = &slopes->items[slopes->count];
         if (v->role == ROLE_SLOPE_FLAGS) {
-            ret = count_analyte(slope, result, v, values, d);
+            ret = count_analyte(slope, result, v, d);
             slopes->count += ret == 0 && slope->doubtful > 0;
         }
     }
-    free(values);
     return ret;
 }
 
