@@ -5,6 +5,9 @@
 #include <argp.h>
 #include <stdint.h>
 
+/* More threads would be a slip of the finger. */
+enum { ARGUMENT_THREADS_MAX = 4096 };
+
 /* The study of a command, and what is to be changed in it: the input of study_command_line. */
 struct study_arguments {
     const char *path;

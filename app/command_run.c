@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "results.h"
 #include "run_messages.h"
+#include "study_fit.h"
 #include "study_read.h"
 #include "study_size.h"
 #include "version.h"
@@ -14,9 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* More would be a slip of the finger. */
-enum { THREADS_MAX = 4096 };
 
 struct arguments {
     struct study_arguments study;
@@ -61,7 +59,7 @@ static error_t arguments_take(int key, char *value, struct argp_state *state)
         arguments->output = value;
         return 0;
     case 't':
-        arguments->threads = (int)argument_count(state, "--threads", value, 1, THREADS_MAX);
+        arguments->threads = (int)argument_count(state, "--threads", value, 1, ARGUMENT_THREADS_MAX);
         return 0;
     case KEY_MAX_FAILURES:
         arguments->max_failures = argument_count(state, "--max-failures", value, 0, INT32_MAX);
@@ -194,7 +192,16 @@ static int study_simulate(const struct study *study, const struct study_size *si
                               .wanted = reception_wants,
                               .block_done = reception_block_done};
     struct sweep_report report = {0};
+    struct study_fit fit;
+    struct fit_text lack;
 
+    if (study_fit(&fit, study, arguments->threads, d) != 0) {
+        return STATUS_FAILED;
+    }
+    if (study_lacks_memory(&fit, &lack)) {
+        diagnostics_error(d, NOWHERE, "%s", lack.text);
+        return STATUS_FAILED;
+    }
     reception.results = result_start(study, arguments, output, d);
     if (reception.results == NULL) {
         return STATUS_FAILED;

@@ -46,9 +46,11 @@ int quantile_plan(struct quantile_plan *plan, const struct study *study, struct 
     };
     plan->level_bytes =
         study->store & STORE_PROFILES ? 0 : (double)plan->cells * (double)study->patient_count * value;
-    plan->streaming = plan->wanted &&
-                      (study->quantile_method == QUANTILES_STREAMING ||
-                       (study->quantile_method == QUANTILES_AUTO && plan->level_bytes > QUANTILE_LEVELS_MAX));
+    /* Exact quantiles also keep the levels of one time of all patients in memory. */
+    const bool too_many =
+        plan->level_bytes > QUANTILE_LEVELS_MAX || (double)study->patient_count * 8 > QUANTILE_LEVELS_MAX;
+    plan->streaming = plan->wanted && (study->quantile_method == QUANTILES_STREAMING ||
+                                       (study->quantile_method == QUANTILES_AUTO && too_many));
     while (plan->bits > BITS_COARSE && counts_bytes(plan, plan->bits) > QUANTILE_COUNTS_MAX) {
         plan->bits--;
     }
