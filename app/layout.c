@@ -216,11 +216,9 @@ static void set_patient_dimensions(struct layout_variable *v, bool by_arm)
 
 static bool sweep_sets_covariates(const struct study *study)
 {
-    for (int i = 0; i < study->arm_count; i++) {
-        for (int j = 0; j < study->covariate_count && study->arms[i].covariates; j++) {
-            if (!isnan(study->arms[i].covariates[j])) {
-                return true;
-            }
+    for (int i = 0; i < study->axis_count; i++) {
+        if (study->axes[i].covariate >= 0) {
+            return true;
         }
     }
     return false;

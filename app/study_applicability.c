@@ -1,4 +1,4 @@
-#include "study_reader.h"
+#include "study_axis.h"
 
 #include "model/applicability.h"
 #include "model/patients.h"
@@ -23,6 +23,21 @@ struct limit {
     int64_t first;       /* the first of them, from 0, and its value */
     double first_value;
 };
+
+/* How many of the points of a sweep break a limit, and the first of them, from 0. */
+struct tally {
+    int broken;
+    int first;
+};
+
+static void tally_add(struct tally *tally, bool broken, int point)
+{
+    if (broken && tally->broken++ == 0) {
+        tally->first = point;
+    }
+}
+
+enum { TEXT_MAX = 640 };
 
 struct limits {
     struct limit *items;
@@ -103,7 +118,7 @@ static void limits_tell(struct study_reader *r, const struct limits *limits)
 {
     for (int i = 0; i < limits->count; i++) {
         const struct limit *limit = &limits->items[i];
-        char text[640];
+        char text[TEXT_MAX];
         if (limit->broken > 0) {
             snprintf(text, sizeof(text),
                      "%s of %" PRId64 " of %" PRId64 " patients %s; the first is patient %" PRId64
@@ -135,16 +150,34 @@ static void check_value(struct study_reader *r, const struct node *node, double 
     }
 }
 
+/* Values of a list are told one by one; of the many of a table or a design how many break the rule, and the first. */
+static void check_axis(struct study_reader *r, const struct axis *axis,
+                       const struct population_covariate *covariate, const struct rule *rule)
+{
+    struct tally tally = {0};
+    char text[TEXT_MAX];
+    for (int i = 0; i < axis->count; i++) {
+        if (axis->list) {
+            check_value(r, axis_node(r, axis, i), axis->values[i], covariate->name, rule);
+        } else {
+            tally_add(&tally, range_excludes(rule->range, axis->values[i]), i);
+        }
+    }
+    if (tally.broken > 0) {
+        snprintf(text, sizeof(text), "%.64s of %d of %d points %s; the first is point %d with %.3g %s",
+                 covariate->name, tally.broken, axis->count, rule->predicate, tally.first + 1,
+                 axis->values[tally.first], covariate->unit);
+        tell(r, axis->key, rule->always, text);
+    }
+}
+
 /* Whether the patients' covariate number `c` keeps to the rule. */
 static int check_rule(struct study_reader *r, struct limits *limits, int c, const struct rule *rule)
 {
     const struct population_covariate *population = &r->study->covariates[c];
-    const struct axis *axis = study_axis(r, AXIS_COVARIATE, c);
+    const struct axis *axis = study_covariate_axis(r, c);
     if (axis) {
-        const struct sweep_axis *values = &r->study->axes[axis - r->axes];
-        for (int i = 0; i < values->count; i++) {
-            check_value(r, axis->list->items[i], values->values[i], population->name, rule);
-        }
+        check_axis(r, axis, population, rule);
         return 0;
     }
     if (population->kind == DISTRIBUTION_FIXED) {
@@ -217,7 +250,7 @@ static int check_signs(struct study_reader *r, struct limits *limits)
     for (int c = 0; c < r->study->covariate_count; c++) {
         const struct population_covariate *covariate = &r->study->covariates[c];
         if (covariate->kind != DISTRIBUTION_NORMAL || covariate->lowest >= 0 ||
-            strcmp(covariate->unit, "1") == 0 || study_axis(r, AXIS_COVARIATE, c)) {
+            strcmp(covariate->unit, "1") == 0 || study_covariate_axis(r, c)) {
             continue;
         }
         struct limit *limit = limits_add(limits);
@@ -242,7 +275,8 @@ static int check_signs(struct study_reader *r, struct limits *limits)
 
 /* A dose at `node` (in the regimen or in the sweep) that goes into a route of limited validity. */
 struct dose_check {
-    const struct node *node;
+    const struct node *at;   /* where it is told */
+    const struct node *node; /* how it is written */
     const struct model *model;
     const struct route *route;
     const struct dose *dose;
@@ -256,7 +290,7 @@ static void check_dose_value(struct study_reader *r, const struct dose_check *ch
     if (range_excludes(dose_range(route), mg)) {
         snprintf(text, sizeof(text), "%s%s is outside the validity of %s for %s (%s)", check->node->text, of,
                  check->model->name, route->name, range_write(dose_range(route), "mg").text);
-        tell(r, check->node, false, text);
+        tell(r, check->at, false, text);
     }
 }
 
@@ -264,18 +298,9 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
 {
     int weight = study_covariate(r->study, "weight");
     const struct population_covariate *population = &r->study->covariates[weight];
-    const struct axis *axis = study_axis(r, AXIS_COVARIATE, weight);
     const struct route *route = check->route;
     double scale = dose_mg(check->dose, 1);
     char of[96];
-    if (axis) {
-        const struct sweep_axis *values = &r->study->axes[axis - r->axes];
-        for (int i = 0; i < values->count; i++) {
-            snprintf(of, sizeof(of), " for a weight of %.60s", axis->list->items[i]->text);
-            check_dose_value(r, check, scale * values->values[i], of);
-        }
-        return 0;
-    }
     if (population->kind == DISTRIBUTION_FIXED) {
         snprintf(of, sizeof(of), " for a weight of %g kg", population->a);
         check_dose_value(r, check, scale * population->a, of);
@@ -290,7 +315,7 @@ static int check_dose_per_kg(struct study_reader *r, struct limits *limits, cons
         return -1;
     }
     *limit = (struct limit){
-        .node = check->node,
+        .node = check->at,
         .covariate = weight,
         .scale = scale,
         .range = dose_range(route),
@@ -315,26 +340,76 @@ static int check_dose(struct study_reader *r, struct limits *limits, const struc
     return 0;
 }
 
-static int check_item(struct study_reader *r, struct limits *limits, const struct written_arm *arm,
-                      const struct regimen_item *item)
+/* The amount of the dose, mg of the model's drug, at a point of the sweep that sets it, the weight that it goes by, or both. */
+static double amount_at(const struct axis *doses, const struct axis *weights, const struct dose *written,
+                        int point)
 {
-    const struct axis *axis = study_axis(r, AXIS_DOSE, -1);
-    const struct node *node = node_find(item->node, "dose");
-    struct dose dose = item->dose;
-    struct dose_check check = {
-        .node = node ? node : node_find(item->node, "rate"),
-        .model = &r->study->models[arm->model],
-        .route = &r->study->models[arm->model].routes[dose.route],
-        .dose = &dose,
-    };
-    if (!axis) {
-        return check_dose(r, limits, &check);
+    struct dose dose = *written;
+    if (doses) {
+        dose.amount = doses->values[axis_entry(doses, point)];
+        dose.basis = doses->basis;
     }
-    const struct sweep_axis *values = &r->study->axes[axis - r->axes];
-    for (int i = 0; i < values->count; i++) {
-        dose.amount = values->values[i];
-        dose.basis = axis->basis;
-        check.node = axis->list->items[i];
+    return dose_mg(&dose, weights ? weights->values[axis_entry(weights, point)] : 1);
+}
+
+/* Doses that the points of the sweep decide. */
+static void check_points(struct study_reader *r, const struct dose_check *check, const struct axis *doses,
+                         const struct axis *weights)
+{
+    const struct axis *axis = doses ? doses : weights;
+    struct tally tally = {0};
+    char of[96] = "";
+    char text[TEXT_MAX];
+    for (int p = 0; p < r->study->point_count; p++) {
+        const double mg = amount_at(doses, weights, check->dose, p);
+        const bool broken = mg != 0 && range_excludes(dose_range(check->route), mg);
+        if (broken && (!doses || doses->list) && (!weights || weights->list)) {
+            struct dose_check one = *check;
+            if (doses) {
+                one.at = one.node = doses->list->items[axis_entry(doses, p)];
+            }
+            if (weights) {
+                snprintf(of, sizeof(of), " for a weight of %.60s",
+                         weights->list->items[axis_entry(weights, p)]->text);
+            }
+            check_dose_value(r, &one, mg, of);
+        } else {
+            tally_add(&tally, broken, p);
+        }
+    }
+    if (tally.broken > 0) {
+        snprintf(text, sizeof(text),
+                 "the dose of %d of %d points is outside the validity of %.64s for %.64s (%s); the first is "
+                 "point %d with "
+                 "%.3g mg",
+                 tally.broken, r->study->point_count, check->model->name, check->route->name,
+                 range_write(dose_range(check->route), "mg").text, tally.first + 1,
+                 amount_at(doses, weights, check->dose, tally.first));
+        tell(r, axis->key, false, text);
+    }
+}
+
+/* Doses per kg that the sweep sets, of patients whose weight varies: the least and the largest of many. */
+static int check_entries(struct study_reader *r, struct limits *limits, const struct dose_check *written,
+                         const struct axis *doses)
+{
+    struct dose dose = *written->dose;
+    struct dose_check check = *written;
+    int least = 0;
+    int most = 0;
+    dose.basis = doses->basis;
+    check.dose = &dose;
+    for (int i = 0; i < doses->count; i++) {
+        least = doses->values[i] < doses->values[least] ? i : least;
+        most = doses->values[i] > doses->values[most] ? i : most;
+    }
+    for (int i = 0; i < doses->count; i++) {
+        if (!doses->list && i != least && i != most) {
+            continue;
+        }
+        dose.amount = doses->values[i];
+        check.node = axis_node(r, doses, i);
+        check.at = doses->list ? check.node : doses->key;
         if (check_dose(r, limits, &check)) {
             return -1;
         }
@@ -342,11 +417,37 @@ static int check_item(struct study_reader *r, struct limits *limits, const struc
     return 0;
 }
 
+static int check_item(struct study_reader *r, struct limits *limits, const struct written_arm *arm, int k)
+{
+    const struct regimen_item *item = &arm->items[k];
+    const int weight = study_covariate(r->study, "weight");
+    const struct axis *doses = axis_of_dose(r, arm, k);
+    const struct axis *weights = weight >= 0 ? study_covariate_axis(r, weight) : NULL;
+    const struct node *node = node_find(item->node, "dose");
+    struct dose_check check = {
+        .node = node ? node : node_find(item->node, "rate"),
+        .model = &r->study->models[arm->model],
+        .route = &r->study->models[arm->model].routes[item->dose.route],
+        .dose = &item->dose,
+    };
+    check.at = check.node;
+    if ((doses ? doses->basis : item->dose.basis) != DOSE_PER_KG) {
+        weights = NULL;
+    } else if (doses && !weights) {
+        return check_entries(r, limits, &check, doses);
+    }
+    if (doses || weights) {
+        check_points(r, &check, doses, weights);
+        return 0;
+    }
+    return check_dose(r, limits, &check);
+}
+
 static int check_doses(struct study_reader *r, struct limits *limits)
 {
     for (int i = 0; i < r->arm_count; i++) {
         for (int k = 0; k < r->arms[i].item_count; k++) {
-            if (check_item(r, limits, &r->arms[i], &r->arms[i].items[k])) {
+            if (check_item(r, limits, &r->arms[i], k)) {
                 return -1;
             }
         }

@@ -14,6 +14,7 @@ static const struct form {
     {"normal", DISTRIBUTION_NORMAL, "mean", "sd", false},
     {"lognormal", DISTRIBUTION_LOGNORMAL, "median", "cv", false},
     {"uniform", DISTRIBUTION_UNIFORM, NULL, NULL, true},
+    {"loguniform", DISTRIBUTION_LOGUNIFORM, NULL, NULL, true},
 };
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
@@ -24,11 +25,6 @@ enum bound covariate_bound(const char *name, const char *unit)
     return strcmp(unit, "1") == 0        ? BOUND_NONE
            : strcmp(name, "weight") == 0 ? BOUND_POSITIVE
                                          : BOUND_NOT_NEGATIVE;
-}
-
-static enum bound quantity_bound(const struct population_covariate *covariate)
-{
-    return covariate_bound(covariate->name, covariate->unit);
 }
 
 static bool read_parameter(struct study_reader *r, const struct node *map, const char *key, bool required,
@@ -67,11 +63,12 @@ static void check_keys(struct study_reader *r, const struct form *form, const st
     }
 }
 
-static void read_form(struct study_reader *r, const struct form *form, const struct node *map,
+static void read_form(struct study_reader *r, const struct form *form, const struct node *map, enum bound own,
                       struct population_covariate *covariate)
 {
     bool lognormal = form->kind == DISTRIBUTION_LOGNORMAL;
-    enum bound bound = lognormal ? BOUND_POSITIVE : quantity_bound(covariate);
+    bool loguniform = form->kind == DISTRIBUTION_LOGUNIFORM;
+    enum bound bound = lognormal ? BOUND_POSITIVE : own;
     bool valid = true;
     covariate->kind = form->kind;
     covariate->lowest = lognormal ? 0 : -INFINITY;
@@ -83,7 +80,10 @@ static void read_form(struct study_reader *r, const struct form *form, const str
                                 &covariate->b);
     }
     valid &= read_parameter(r, map, "min", form->limits, covariate->unit,
-                            lognormal ? BOUND_NOT_NEGATIVE : quantity_bound(covariate), &covariate->lowest);
+                            lognormal    ? BOUND_NOT_NEGATIVE
+                            : loguniform ? BOUND_POSITIVE
+                                         : own,
+                            &covariate->lowest);
     valid &= read_parameter(r, map, "max", form->limits, covariate->unit, BOUND_NONE, &covariate->highest);
     if (!valid) {
         return;
@@ -101,17 +101,17 @@ static void read_form(struct study_reader *r, const struct form *form, const str
     }
 }
 
-static void read_quantity(struct study_reader *r, const struct node *map,
+static void read_quantity(struct study_reader *r, const struct node *map, enum bound bound,
                           struct population_covariate *covariate)
 {
     const char *names[FORMS];
     if (node_is_scalar(map)) {
-        study_quantity(r, map, covariate->unit, quantity_bound(covariate), &covariate->a);
+        study_quantity(r, map, covariate->unit, bound, &covariate->a);
         return;
     }
     if (map->kind != NODE_MAP || map->count != 1) {
         diagnostics_error(r->d, study_place(r, map),
-                          "%s is a quantity or one distribution: normal, lognormal or uniform",
+                          "%s is a quantity or one distribution: normal, lognormal, uniform or loguniform",
                           covariate->name);
         return;
     }
@@ -126,7 +126,7 @@ static void read_quantity(struct study_reader *r, const struct node *map,
                               forms[i].b ? forms[i].b : "", forms[i].b ? ": ..., " : "");
             return;
         }
-        read_form(r, &forms[i], map->items[0], covariate);
+        read_form(r, &forms[i], map->items[0], bound, covariate);
         return;
     }
     study_unknown(r, map->keys[0], "distribution of a quantity", names, FORMS);
@@ -167,11 +167,17 @@ static void read_category(struct study_reader *r, const struct node *node,
 void study_read_distribution(struct study_reader *r, const struct node *node,
                              struct population_covariate *covariate)
 {
+    study_read_distribution_within(r, node, covariate, covariate_bound(covariate->name, covariate->unit));
+}
+
+void study_read_distribution_within(struct study_reader *r, const struct node *node,
+                                    struct population_covariate *covariate, enum bound bound)
+{
     covariate->kind = DISTRIBUTION_FIXED;
     covariate->a = NAN;
     if (covariate->category) {
         read_category(r, node, covariate);
     } else {
-        read_quantity(r, node, covariate);
+        read_quantity(r, node, bound, covariate);
     }
 }

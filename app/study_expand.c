@@ -1,4 +1,6 @@
-#include "study_reader.h"
+/* From arms as written and the points of the sweep to the arms of the study. There can be a million of them: what several share
+ * is stored once. */
+#include "study_axis.h"
 
 #include "model/individual.h"
 
@@ -7,130 +9,237 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "NAME, MODEL, dose 28 mg, weight 60 kg": the model where the study lists several, the values as the user wrote
- * them. NULL without memory. */
-static char *label_create(const struct study_reader *r, const struct written_arm *arm, const int *point)
-{
-    const char *model = arm->labeled ? r->study->models[arm->model].name : "";
-    size_t size = strlen(arm->name) + strlen(", ") + strlen(model) + 1;
-    for (int i = 0; i < r->study->axis_count; i++) {
-        size += strlen(", ") + strlen(r->axes[i].name) + 1 + strlen(r->axes[i].list->items[point[i]]->text);
-    }
-    char *label = malloc(size);
-    if (!label) {
-        return NULL;
-    }
-    int used = snprintf(label, size, "%s%s%s", arm->name, arm->labeled ? ", " : "", model);
-    for (int i = 0; i < r->study->axis_count; i++) {
-        used += snprintf(label + used, size - (size_t)used, ", %s %s", r->axes[i].name,
-                         r->axes[i].list->items[point[i]]->text);
-    }
-    return label;
-}
+/* --- points --- */
 
-static void expand_doses(const struct written_arm *written, double amount, enum dose_basis basis, double over,
-                         struct arm *arm)
+static int expand_points(struct study_reader *r)
 {
-    for (int i = 0; i < written->session_count; i++) {
-        struct dose *dose = &arm->doses[arm->dose_count++];
-        *dose = regimen_dose(&written->items[written->sessions[i].item], amount, over);
-        dose->time = written->sessions[i].time;
-        dose->basis = isnan(amount) ? dose->basis : basis;
-    }
-}
-
-/* The arm at a point of the grid, one index per axis. -1 without memory; study_clear frees what there is. */
-static int expand_arm(const struct study_reader *r, const struct written_arm *written, const int *point,
-                      struct arm *arm)
-{
-    const struct study *study = r->study;
-    double amount = NAN;
-    double over = NAN;
-    enum dose_basis basis = DOSE_ABSOLUTE;
-    arm->name = written->name;
-    arm->model = written->model;
-    arm->label = label_create(r, written, point);
-    arm->doses = calloc((size_t)written->session_count + 1, sizeof(*arm->doses));
-    arm->axis_values = calloc((size_t)study->axis_count + 1, sizeof(*arm->axis_values));
-    arm->settings = calloc((size_t)study->axis_count + 1, sizeof(*arm->settings));
-    arm->covariates = calloc((size_t)study->covariate_count + 1, sizeof(*arm->covariates));
-    if (!arm->label || !arm->doses || !arm->axis_values || !arm->settings || !arm->covariates) {
+    struct study *study = r->study;
+    const size_t axes = (size_t)study->axis_count;
+    study->points = malloc(((size_t)study->point_count * axes + 1) * sizeof(*study->points));
+    if (!study->points) {
         return diagnostics_out_of_memory(r->d);
     }
-    for (int i = 0; i < study->covariate_count; i++) {
-        arm->covariates[i] = NAN;
-    }
-    for (int i = 0; i < study->axis_count; i++) {
-        const struct axis *axis = &r->axes[i];
-        double value = study->axes[i].values[point[i]];
-        arm->axis_values[i] = value;
-        switch (axis->kind) {
-        case AXIS_DOSE:
-            amount = value;
-            basis = axis->basis;
-            break;
-        case AXIS_OVER:
-            over = axis->settings[point[i]];
-            break;
-        case AXIS_COVARIATE:
-            arm->covariates[axis->covariate] = value;
-            break;
-        case AXIS_PARAMETER:
-            arm->settings[arm->setting_count++] = (struct setting){
-                .parameter = model_parameter(&study->models[arm->model], axis->name),
-                .value = axis->settings[point[i] * study->model_count + arm->model],
-            };
-            break;
+    for (int a = 0; a < study->axis_count; a++) {
+        const struct axis *axis = study_axis_at(r, a);
+        for (int p = 0; p < study->point_count; p++) {
+            study->points[(size_t)p * axes + (size_t)a] = axis->values[axis_entry(axis, p)];
         }
     }
-    expand_doses(written, amount, basis, over, arm);
     return 0;
 }
 
-/* To the next point of the grid, the last axis fastest. */
-static void point_advance(const struct study *study, int *point)
-{
-    for (int i = study->axis_count - 1; i >= 0; i--) {
-        if (++point[i] < study->axes[i].count) {
-            return;
-        }
-        point[i] = 0;
-    }
-}
-
-int study_expand_arms(struct study_reader *r)
+/* The parameters that the sweep sets, settings[model][point][parameter]. */
+static int expand_settings(struct study_reader *r, int *per_arm)
 {
     struct study *study = r->study;
-    size_t points = 1;
-    double doses = 0;
-    int *point = NULL;
-    int status = -1;
-    for (int i = 0; i < study->axis_count; i++) {
-        points *= (size_t)study->axes[i].count;
+    struct setting *setting;
+    *per_arm = 0;
+    for (int a = 0; a < study->axis_count; a++) {
+        *per_arm += study_axis_at(r, a)->kind == AXIS_PARAMETER;
+    }
+    study->settings = calloc((size_t)study->model_count * (size_t)study->point_count * (size_t)*per_arm + 1,
+                             sizeof(*study->settings));
+    if (!study->settings) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    setting = study->settings;
+    for (int m = 0; m < study->model_count; m++) {
+        for (int p = 0; p < study->point_count; p++) {
+            for (int a = 0; a < study->axis_count; a++) {
+                const struct axis *axis = study_axis_at(r, a);
+                if (axis->kind == AXIS_PARAMETER) {
+                    *setting++ = (struct setting){
+                        .parameter = model_parameter(&study->models[m], axis->target),
+                        .value = axis->settings[(ptrdiff_t)axis_entry(axis, p) * study->model_count + m],
+                    };
+                }
+            }
+        }
+    }
+    return 0;
+}
+
+/* --- labels --- */
+
+/* "NAME, MODEL, point 17, dose 28 mg, weight 60 kg": the model where the study lists several, the number of a point that is drawn,
+ * and the values as the user wrote them. */
+static void write_label(const struct study_reader *r, const struct written_arm *arm, int point, FILE *out)
+{
+    struct value_text buffer;
+    fputs(arm->name, out);
+    if (arm->labeled) {
+        fprintf(out, ", %s", r->study->models[arm->model].name);
+    }
+    if (r->design) {
+        fprintf(out, ", point %d", point + 1);
+    }
+    for (int a = 0; a < r->study->axis_count; a++) {
+        const struct axis *axis = study_axis_at(r, a);
+        fprintf(out, ", %s %s", axis->name, axis_text(r, axis, axis_entry(axis, point), &buffer));
+    }
+    fputc('\0', out);
+}
+
+/* All labels, one after the other, each with its '\0'. */
+static int expand_labels(struct study_reader *r)
+{
+    size_t size;
+    FILE *out = open_memstream(&r->study->labels, &size);
+    if (!out) {
+        return diagnostics_out_of_memory(r->d);
     }
     for (int i = 0; i < r->arm_count; i++) {
-        doses += (double)points * r->arms[i].session_count;
+        for (int p = 0; p < r->study->point_count; p++) {
+            write_label(r, &r->arms[i], p, out);
+        }
+    }
+    return fclose(out) ? diagnostics_out_of_memory(r->d) : 0;
+}
+
+/* --- doses --- */
+
+/* Whether the sweep changes doses of the arm, and whether it changes when they are given. */
+struct changes {
+    bool doses;
+    bool times;
+};
+
+static struct changes find_changes(const struct study_reader *r, const struct written_arm *arm)
+{
+    struct changes changes = {false, false};
+    for (int a = 0; a < r->study->axis_count; a++) {
+        const struct axis *axis = study_axis_at(r, a);
+        for (int k = 0; k < arm->item_count; k++) {
+            changes.doses |= axis_sets_item(axis, arm, k);
+            changes.times |= axis_sets_times(axis) && axis_sets_item(axis, arm, k);
+        }
+    }
+    return changes;
+}
+
+static struct dose dose_at(const struct study_reader *r, const struct written_arm *arm, int k, int point)
+{
+    const struct regimen_item *item = &arm->items[k];
+    enum dose_basis basis = item->dose.basis;
+    double amount = NAN;
+    double over = NAN;
+    for (int a = 0; a < r->study->axis_count; a++) {
+        const struct axis *axis = study_axis_at(r, a);
+        const int entry = axis_entry(axis, point);
+        if (axis->kind == AXIS_DOSE && axis_sets_item(axis, arm, k)) {
+            amount = axis->values[entry];
+            basis = axis->basis;
+        } else if (axis->kind == AXIS_OVER && axis_sets_item(axis, arm, k)) {
+            over = axis->settings[entry];
+        }
+    }
+    struct dose dose = regimen_dose(item, amount, over);
+    dose.basis = basis;
+    return dose;
+}
+
+/* Writes the doses of an arm at a point; `sessions` has space for them. -1 with the mistake told. */
+static int expand_doses(struct study_reader *r, const struct written_arm *arm, int point,
+                        struct changes changes, const char *label, struct session *sessions,
+                        struct dose *doses)
+{
+    const struct session *given = arm->sessions;
+    if (changes.times) {
+        if (study_retime(r, arm, point, label, sessions)) {
+            return -1;
+        }
+        given = sessions;
+    }
+    for (int i = 0; i < arm->session_count; i++) {
+        doses[i] = dose_at(r, arm, given[i].item, point);
+        doses[i].time = given[i].time;
+    }
+    return 0;
+}
+
+/* --- arms --- */
+
+/* How many doses there are to be stored, and the most of an arm; -1 with the mistake told. */
+static int count_doses(struct study_reader *r, size_t *stored, size_t *most)
+{
+    double doses = 0;
+    *stored = 0;
+    *most = 0;
+    for (int i = 0; i < r->arm_count; i++) {
+        const struct written_arm *arm = &r->arms[i];
+        const double points = find_changes(r, arm).doses ? r->study->point_count : 1;
+        doses += points * arm->session_count;
+        *most = (size_t)arm->session_count > *most ? (size_t)arm->session_count : *most;
     }
     if (doses > STUDY_DOSES_MAX) {
         return diagnostics_error(r->d, study_place(r, study_root(r, "arms")),
                                  "%.0f doses in all arms are more than %d", doses, STUDY_DOSES_MAX);
     }
-    point = calloc((size_t)study->axis_count + 1, sizeof(*point));
-    study->arms = calloc(points * (size_t)r->arm_count, sizeof(*study->arms));
-    if (!point || !study->arms) {
+    *stored = (size_t)doses;
+    return 0;
+}
+
+/* The arms of one arm as written, which begin at `label`; their doses go to `doses`. -1 with the mistake told. */
+static int expand_arm(struct study_reader *r, const struct written_arm *written, int settings,
+                      const char **label, struct dose **doses, struct session *sessions)
+{
+    struct study *study = r->study;
+    const struct changes changes = find_changes(r, written);
+    bool warned = false;
+    for (int p = 0; p < study->point_count; p++) {
+        struct arm *arm = &study->arms[study->arm_count++];
+        *arm = (struct arm){
+            .name = written->name,
+            .label = *label,
+            .model = written->model,
+            .dose_count = written->session_count,
+            .doses = *doses,
+            .axis_values = study->points + (ptrdiff_t)p * study->axis_count,
+            .settings = study->settings + ((ptrdiff_t)written->model * study->point_count + p) * settings,
+            .setting_count = settings,
+        };
+        *label += strlen(*label) + 1;
+        if ((p == 0 || changes.doses) && expand_doses(r, written, p, changes, arm->label, sessions, *doses)) {
+            return -1;
+        }
+        if (changes.times && !warned) {
+            warned = study_warn_of_split_session(r, written, sessions);
+        }
+        *doses += changes.doses || p == study->point_count - 1 ? written->session_count : 0;
+    }
+    return 0;
+}
+
+int study_expand_arms(struct study_reader *r)
+{
+    struct study *study = r->study;
+    struct session *sessions = NULL;
+    const char *label;
+    struct dose *doses;
+    size_t stored;
+    size_t most;
+    int settings;
+    int status = -1;
+    if (count_doses(r, &stored, &most) || expand_points(r) || expand_settings(r, &settings) ||
+        expand_labels(r)) {
+        return -1;
+    }
+    sessions = calloc(most + 1, sizeof(*sessions));
+    study->doses = calloc(stored + 1, sizeof(*study->doses));
+    study->arms = calloc((size_t)study->point_count * (size_t)r->arm_count + 1, sizeof(*study->arms));
+    if (!sessions || !study->doses || !study->arms) {
         diagnostics_out_of_memory(r->d);
         goto out;
     }
+    label = study->labels;
+    doses = study->doses;
     for (int i = 0; i < r->arm_count; i++) {
-        for (size_t p = 0; p < points; p++) {
-            if (expand_arm(r, &r->arms[i], point, &study->arms[study->arm_count++])) {
-                goto out;
-            }
-            point_advance(study, point);
+        if (expand_arm(r, &r->arms[i], settings, &label, &doses, sessions)) {
+            goto out;
         }
     }
     status = 0;
 out:
-    free(point);
+    free(sessions);
     return status;
 }

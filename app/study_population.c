@@ -1,5 +1,5 @@
 #include "event_table.h"
-#include "study_reader.h"
+#include "study_axis.h"
 
 #include "model/applicability.h"
 #include "model/random.h"
@@ -155,7 +155,7 @@ static void add_columns(struct study_reader *r, const struct node *map)
     for (int i = 0; events && i < events->column_count; i++) {
         struct declaration declaration;
         const struct node *given = node_find(map, events->columns[i]);
-        const struct node *swept = node_find(study_root(r, "sweep"), events->columns[i]);
+        const struct node *swept = study_find_swept(r, events->columns[i]);
         if (swept) {
             study_error(r, swept, "the event table gives %s, row by row; the sweep cannot set it",
                         events->columns[i]);
@@ -173,7 +173,7 @@ static void add_columns(struct study_reader *r, const struct node *map)
 /* Whether the sweep sets the covariate in every arm. */
 static bool is_swept(const struct study_reader *r, const char *name)
 {
-    return node_find(study_root(r, "sweep"), name) != NULL;
+    return study_find_swept(r, name) != NULL;
 }
 
 /* What a model says of a covariate that the study does not give: -1 without memory. */
@@ -228,10 +228,10 @@ static int add_typicals(struct study_reader *r, struct node *map)
 /* Adds what only the sweep gives: a weight for doses per kg. */
 static void add_swept(struct study_reader *r)
 {
-    const struct node *sweep = study_root(r, "sweep");
-    for (int i = 0; sweep && sweep->kind == NODE_MAP && i < sweep->count; i++) {
+    const struct node *target;
+    for (int i = 0; (target = study_sweep_target(r, i)) != NULL; i++) {
         struct declaration declaration;
-        const char *name = sweep->keys[i]->text;
+        const char *name = target->text;
         if (study_covariate(r->study, name) < 0 && find_declaration(r->study, name, &declaration)) {
             add_covariate(r->study, name, &declaration);
         }
@@ -295,12 +295,11 @@ struct occurrence {
 static struct occurrence find_occurrence(const struct study_reader *r, int covariate, double value)
 {
     const struct population_covariate *category = &r->study->covariates[covariate];
-    const struct axis *axis = study_axis(r, AXIS_COVARIATE, covariate);
+    const struct axis *axis = study_covariate_axis(r, covariate);
     struct occurrence found = {false, false};
     if (axis) {
-        const struct sweep_axis *values = &r->study->axes[axis - r->axes];
-        for (int i = 0; i < values->count; i++) {
-            found.all |= values->values[i] == value;
+        for (int i = 0; i < axis->count; i++) {
+            found.all |= axis->values[i] == value;
         }
         found.some = found.all;
     } else if (category->kind == DISTRIBUTION_PROBABILITY) {
@@ -314,8 +313,19 @@ static struct occurrence find_occurrence(const struct study_reader *r, int covar
 
 static const struct node *covariate_node(const struct study_reader *r, int covariate)
 {
-    const struct axis *axis = study_axis(r, AXIS_COVARIATE, covariate);
-    return axis ? axis->list : study_given(r, covariate);
+    const struct axis *axis = study_covariate_axis(r, covariate);
+    return axis ? axis->list ? axis->list : axis->key : study_given(r, covariate);
+}
+
+/* Whether at a point of the sweep all patients have the one category and lack the other. */
+static bool is_lacking(const struct study_reader *r, const struct axis *axis, const struct axis *other)
+{
+    for (int p = 0; p < r->study->point_count && axis->count > 0 && other->count > 0; p++) {
+        if (axis->values[axis_entry(axis, p)] == 1 && other->values[axis_entry(other, p)] == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void check_within(struct study_reader *r, int covariate)
@@ -327,6 +337,11 @@ static void check_within(struct study_reader *r, int covariate)
     struct occurrence is = find_occurrence(r, covariate, 1);
     bool never = !find_occurrence(r, category->within, 1).some;
     bool lacking = find_occurrence(r, category->within, 0).all;
+    const struct axis *axis = study_covariate_axis(r, covariate);
+    const struct axis *other = study_covariate_axis(r, category->within);
+    if (axis && other && r->points_known) {
+        is.some = is.all = lacking = is_lacking(r, axis, other);
+    }
     if ((is.some && never) || (is.all && lacking)) {
         diagnostics_error(r->d, study_place(r, covariate_node(r, covariate)),
                           "%s: 1 presupposes %s: 1, which is 0", category->name,
@@ -336,13 +351,10 @@ static void check_within(struct study_reader *r, int covariate)
 
 static bool has_dose_per_kg(const struct study_reader *r)
 {
-    const struct axis *axis = study_axis(r, AXIS_DOSE, -1);
-    if (axis) {
-        return axis->basis == DOSE_PER_KG;
-    }
     for (int i = 0; i < r->arm_count; i++) {
         for (int k = 0; k < r->arms[i].item_count; k++) {
-            if (r->arms[i].items[k].dose.basis == DOSE_PER_KG) {
+            const struct axis *axis = axis_of_dose(r, &r->arms[i], k);
+            if ((axis ? axis->basis : r->arms[i].items[k].dose.basis) == DOSE_PER_KG) {
                 return true;
             }
         }
@@ -386,7 +398,7 @@ static bool is_typical(const struct study *study, const struct population_covari
 static void warn_of_no_use(struct study_reader *r, int covariate)
 {
     const struct population_covariate *given = &r->study->covariates[covariate];
-    const struct axis *axis = study_axis(r, AXIS_COVARIATE, covariate);
+    const struct axis *axis = study_covariate_axis(r, covariate);
     const struct node *node = study_given(r, covariate);
     if (!is_used(r, covariate) && (axis || !is_typical(r->study, given))) {
         diagnostics_warning(r->d, study_place(r, covariate_node(r, covariate)),

@@ -1,4 +1,6 @@
+#include "csv_reader.h"
 #include "event_table.h"
+#include "study_axis.h"
 #include "study_reader.h"
 
 #include "model/number.h"
@@ -143,8 +145,9 @@ static int read_tree(struct study_reader *r)
         drop_entry(observe, "from");
     }
     read_top(r);
-    if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_read_population(r) ||
-        study_read_correlations(r) || study_read_regimens(r) || study_read_sweep(r)) {
+    if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_open_sweep(r) ||
+        study_read_population(r) || study_read_correlations(r) || study_read_regimens(r) ||
+        study_read_sweep(r)) {
         return -1;
     }
     study_check_population(r);
@@ -165,9 +168,15 @@ static void reader_clear(struct study_reader *r)
     for (int i = 0; i < r->arm_count; i++) {
         written_arm_clear(&r->arms[i]);
     }
-    for (int i = 0; r->axes && i < r->study->axis_count; i++) {
-        free(r->axes[i].settings);
+    for (int i = 0; i < r->study->axis_count; i++) {
+        axis_clear(&r->axes[i]);
     }
+    if (r->table) {
+        csv_clear(r->table);
+    }
+    free(r->table);
+    free(r->table_path);
+    node_free(r->columns);
     free(r->arms);
     free(r->axes);
     free(r->model_nodes);
@@ -223,27 +232,19 @@ int study_parse(struct study *study, const char *name, const char *text, size_t 
     return read_document(study, settings, setting_count, d);
 }
 
-static void arm_clear(struct arm *arm)
-{
-    free(arm->doses);
-    free(arm->label);
-    free(arm->axis_values);
-    free(arm->settings);
-    free(arm->covariates);
-}
-
 void study_clear(struct study *study)
 {
-    for (int i = 0; i < study->arm_count; i++) {
-        arm_clear(&study->arms[i]);
-    }
-    for (int i = 0; i < study->axis_count; i++) {
-        free(study->axes[i].values);
-    }
     for (int i = 0; i < study->model_count; i++) {
         model_clear(&study->models[i]);
     }
     free(study->arms);
+    free(study->doses);
+    free(study->settings);
+    free(study->labels);
+    free(study->points);
+    for (int i = 0; i < study->axis_count; i++) {
+        free(study->axes[i].name);
+    }
     free(study->axes);
     free(study->models);
     if (study->effect_site) {

@@ -17,6 +17,15 @@ const char *study_text(const struct node *node)
 
 struct place study_place(const struct study_reader *r, const struct node *node)
 {
+    const struct node *columns = r->columns;
+    if (node == &r->cell && r->cell_file) {
+        return (struct place){r->cell_file, node->line, node->column};
+    }
+    for (int i = 0; columns && i < columns->count; i++) {
+        if (node == columns->keys[i]) {
+            return (struct place){r->table_path, node->line, node->column};
+        }
+    }
     return document_place(&r->study->document, node);
 }
 
@@ -40,7 +49,11 @@ static int tell_once(struct study_reader *r, const struct node *node, enum sever
                      const char *format, va_list arguments)
 {
     char text[MESSAGE_MAX];
-    vsnprintf(text, sizeof(text), format, arguments);
+    int used = 0;
+    if (node == &r->cell && r->cell_point > 0) {
+        used = snprintf(text, sizeof(text), "point %d: ", r->cell_point);
+    }
+    vsnprintf(text + used, sizeof(text) - (size_t)used, format, arguments);
     if (study_told(r, node, text)) {
         return -1;
     }
@@ -138,17 +151,6 @@ bool study_time(struct study_reader *r, const struct node *node, const char *uni
                               &seconds); /* says what is wrong, by the example of `unit` */
     }
     return study_quantity(r, node, "s", bound, value);
-}
-
-const struct axis *study_axis(const struct study_reader *r, enum axis_kind kind, int covariate)
-{
-    for (int i = 0; i < r->study->axis_count; i++) {
-        const struct axis *axis = &r->axes[i];
-        if (axis->kind == kind && (kind != AXIS_COVARIATE || axis->covariate == covariate)) {
-            return axis;
-        }
-    }
-    return NULL;
 }
 
 const struct node *study_given(const struct study_reader *r, int covariate)

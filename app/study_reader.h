@@ -21,6 +21,14 @@ enum {
     STUDY_DEVICES_MAX = 1000, /* of one dose */
 };
 
+/* A value with its unit, as text that study_quantity reads back to the same double. */
+struct value_text {
+    char text[64];
+};
+
+/* Of what sign a quantity may be. */
+enum bound { BOUND_NONE, BOUND_NOT_NEGATIVE, BOUND_POSITIVE };
+
 /* How a regimen says how much enters and how fast. */
 enum dosing { DOSING_DOSE, DOSING_DOSE_OVER, DOSING_DOSE_RATE, DOSING_RATE_OVER };
 
@@ -30,6 +38,8 @@ struct regimen_item {
     enum dosing dosing;
     double rate;      /* DOSING_DOSE_RATE, DOSING_RATE_OVER: mg/h or mg/kg/h */
     struct dose dose; /* all but its time; route -1 where it is unknown */
+    double at;        /* s */
+    double every;     /* s; 0 without */
     double *times;    /* s, increasing */
     int time_count;
 };
@@ -37,6 +47,7 @@ struct regimen_item {
 struct session {
     double time; /* s */
     int item;
+    int dose; /* of the item, from 0 */
 };
 
 /* An arm as written, with one of its models: the sweep makes one arm or more of it. */
@@ -51,17 +62,21 @@ struct written_arm {
     int session_count;
 };
 
-enum axis_kind { AXIS_DOSE, AXIS_OVER, AXIS_COVARIATE, AXIS_PARAMETER };
-
-/* An axis of the sweep. Its unit and values are in study->axes[] with the same index. */
-struct axis {
-    enum axis_kind kind;
-    const char *name;
-    const struct node *list;
-    enum dose_basis basis; /* AXIS_DOSE */
-    int covariate;         /* AXIS_COVARIATE: of the population */
-    double *settings;      /* AXIS_OVER, [value]: s; AXIS_PARAMETER, [value][model]: internal units */
+/* What an axis of the sweep sets. */
+enum axis_kind {
+    AXIS_DOSE,
+    AXIS_OVER,
+    AXIS_EVERY,
+    AXIS_AT,
+    AXIS_DELAY,
+    AXIS_COVARIATE,
+    AXIS_PARAMETER,
 };
+
+struct axis; /* in study_axis.h */
+
+struct csv;
+struct design;
 
 struct study_reader {
     struct study *study;
@@ -72,7 +87,16 @@ struct study_reader {
     bool models_known;               /* all models could be read */
     struct written_arm *arms;
     int arm_count;
-    struct axis *axes; /* [study->axis_count] */
+    struct axis *axes;           /* [study->axis_count] */
+    bool points_known;           /* all axes have the entries of all points */
+    const struct design *design; /* that draws the points of the sweep; NULL: a grid, a table, or no sweep */
+    struct csv *table;           /* of the sweep; NULL without */
+    char *table_path;            /* as messages show it */
+    struct node *columns;        /* of the table: a map from names to units, "" without */
+    struct node cell;            /* an entry of an axis as a node, for messages: see axis_node */
+    const char *cell_file;       /* that it stands in; NULL: the study */
+    int cell_point;              /* of the sweep, from 1, that it is drawn for; 0: it is written */
+    struct value_text cell_number; /* its text, where it has to be made */
 };
 
 /* Whether an event table doses and observes the patients. */
@@ -94,10 +118,11 @@ char *study_path(const struct study_reader *r, const char *name);
 int study_read_arms(struct study_reader *r);         /* arms and their models; not yet the regimens */
 int study_read_effect_site(struct study_reader *r);  /* added to the models */
 int study_read_events(struct study_reader *r);       /* the event table, if there is one */
+int study_open_sweep(struct study_reader *r);        /* what it sets */
 int study_read_population(struct study_reader *r);   /* covariates, those of the sweep included */
 int study_read_correlations(struct study_reader *r); /* between covariates */
 int study_read_regimens(struct study_reader *r);
-int study_read_sweep(struct study_reader *r);          /* axes */
+int study_read_sweep(struct study_reader *r);          /* axes and points */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */
 int study_read_exposure(struct study_reader *r);       /* once it is known when levels are observed */
 int study_check_exposure(struct study_reader *r);      /* of a study with its arms: what will be missing */
@@ -109,9 +134,20 @@ int study_expand_arms(struct study_reader *r);         /* of a study without mis
 int study_read_times(struct study_reader *r, struct regimen_item *item);
 int study_sort_sessions(struct study_reader *r, struct written_arm *arm);
 
+/* Sorts sessions by time, those of the same time by item. */
+void study_order_sessions(struct session *sessions, int count);
+
+/* Warns, and returns true, if two of an arm's doses by a device are so close that one session must be meant. */
+bool study_warn_of_split_session(struct study_reader *r, const struct written_arm *arm,
+                                 const struct session *sessions);
+
 /* Reads the value or distribution of a covariate whose name and unit are set; `a` is NaN after a mistake. */
 void study_read_distribution(struct study_reader *r, const struct node *node,
                              struct population_covariate *covariate);
+
+/* The same of what is no covariate, and whose quantities keep to a bound. */
+void study_read_distribution_within(struct study_reader *r, const struct node *node,
+                                    struct population_covariate *covariate, enum bound bound);
 
 /* The dose of an item, its time 0, with the sweep's amount and duration (NAN: none) in place of its own. */
 struct dose regimen_dose(const struct regimen_item *item, double amount, double over);
@@ -131,7 +167,6 @@ void written_arm_clear(struct written_arm *arm);
 
 /* Helpers over the tree. A node that is missing or no scalar gives NULL or false without a message: the schema has
  * told it already. */
-enum bound { BOUND_NONE, BOUND_NOT_NEGATIVE, BOUND_POSITIVE };
 
 /* Of the values of a covariate that is no category. */
 enum bound covariate_bound(const char *name, const char *unit);
@@ -166,16 +201,12 @@ void study_unknown(struct study_reader *r, const struct node *node, const char *
 /* Tells that item `i` of a list, a scalar, stands in it before. */
 void study_check_once(struct study_reader *r, const struct node *list, int i);
 
-/* The sweep's axis of a kind, for AXIS_COVARIATE that of a covariate of the population; NULL without. */
-const struct axis *study_axis(const struct study_reader *r, enum axis_kind kind, int covariate);
+/* The sweep's axis that sets a covariate of the population; NULL without. */
+const struct axis *study_covariate_axis(const struct study_reader *r, int covariate);
 
 /* Where the study gives a covariate of the population, NULL where only the sweep does. */
 const struct node *study_given(const struct study_reader *r, int covariate);
 
-/* A value with its unit, as text that study_quantity reads back to the same double. */
-struct value_text {
-    char text[64];
-};
 struct value_text value_write(double value, const char *unit);
 
 #endif

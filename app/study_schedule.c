@@ -11,7 +11,7 @@ static const double seconds_per_day = 86400;
 static const double session_gap = 3600; /* s */
 
 /* Days of `on_days`, each 24 h after `at`. */
-static int read_days(struct study_reader *r, struct regimen_item *item, const struct node *days, double at)
+static int read_days(struct study_reader *r, struct regimen_item *item, const struct node *days)
 {
     double last = -1;
     item->times = calloc((size_t)days->count + 1, sizeof(*item->times));
@@ -35,17 +35,16 @@ static int read_days(struct study_reader *r, struct regimen_item *item, const st
             study_error(r, node, "day %s must come after the day before it in the list", node->text);
         }
         last = day;
-        item->times[item->time_count++] = at + day * seconds_per_day;
+        item->times[item->time_count++] = item->at + day * seconds_per_day;
     }
     return 0;
 }
 
 static int read_repeats(struct study_reader *r, struct regimen_item *item, const struct node *every_node,
-                        const struct node *times_node, double at)
+                        const struct node *times_node)
 {
-    double every = 0;
     uint64_t times = 1;
-    if (every_node && study_time(r, every_node, "h", BOUND_POSITIVE, &every) && !times_node) {
+    if (every_node && study_time(r, every_node, "h", BOUND_POSITIVE, &item->every) && !times_node) {
         study_error(r, every_node, "how often? `every` needs `times`");
     }
     if (node_is_scalar(times_node) && number_read_whole(times_node->text, &times)) {
@@ -62,7 +61,7 @@ static int read_repeats(struct study_reader *r, struct regimen_item *item, const
         return diagnostics_out_of_memory(r->d);
     }
     for (uint64_t k = 0; k < times; k++) {
-        item->times[item->time_count++] = at + (double)k * every;
+        item->times[item->time_count++] = item->at + (double)k * item->every;
     }
     return 0;
 }
@@ -72,15 +71,14 @@ int study_read_times(struct study_reader *r, struct regimen_item *item)
     const struct node *days = node_find(item->node, "on_days");
     const struct node *every = node_find(item->node, "every");
     const struct node *times = node_find(item->node, "times");
-    double at = 0;
-    study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &at);
+    study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &item->at);
     if (days && (every || times)) {
         study_error(r, days, "on_days excludes every and times");
     }
     if (days && days->kind == NODE_LIST) {
-        return read_days(r, item, days, at);
+        return read_days(r, item, days);
     }
-    return read_repeats(r, item, every, times, at);
+    return read_repeats(r, item, every, times);
 }
 
 static int session_compare(const void *a, const void *b)
@@ -94,7 +92,8 @@ static int session_compare(const void *a, const void *b)
 }
 
 /* A session of several devices is one dose; written as several it would count as several first devices. */
-static void warn_of_split_session(struct study_reader *r, const struct written_arm *arm)
+bool study_warn_of_split_session(struct study_reader *r, const struct written_arm *arm,
+                                 const struct session *sessions)
 {
     const struct model *model = arm->model >= 0 ? &r->study->models[arm->model] : NULL;
     double last[MODEL_ROUTES_MAX]; /* time of the last dose by each route */
@@ -102,9 +101,9 @@ static void warn_of_split_session(struct study_reader *r, const struct written_a
         last[i] = -INFINITY;
     }
     for (int i = 0; i < arm->session_count; i++) {
-        const struct regimen_item *item = &arm->items[arm->sessions[i].item];
+        const struct regimen_item *item = &arm->items[sessions[i].item];
         int route = item->dose.route;
-        double time = arm->sessions[i].time;
+        double time = sessions[i].time;
         if (route < 0 || model->routes[route].device_amount == 0) {
             continue;
         }
@@ -114,10 +113,16 @@ static void warn_of_split_session(struct study_reader *r, const struct written_a
                           "this dose follows another within 1 h, and each counts its devices from 1; a "
                           "session of %s is written as one dose of %s",
                           session.text, session.text);
-            return;
+            return true;
         }
         last[route] = time;
     }
+    return false;
+}
+
+void study_order_sessions(struct session *sessions, int count)
+{
+    qsort(sessions, (size_t)count, sizeof(*sessions), session_compare);
 }
 
 int study_sort_sessions(struct study_reader *r, struct written_arm *arm)
@@ -136,10 +141,10 @@ int study_sort_sessions(struct study_reader *r, struct written_arm *arm)
     }
     for (int i = 0; i < arm->item_count; i++) {
         for (int k = 0; k < arm->items[i].time_count; k++) {
-            arm->sessions[arm->session_count++] = (struct session){arm->items[i].times[k], i};
+            arm->sessions[arm->session_count++] = (struct session){arm->items[i].times[k], i, k};
         }
     }
-    qsort(arm->sessions, count, sizeof(*arm->sessions), session_compare);
-    warn_of_split_session(r, arm);
+    study_order_sessions(arm->sessions, arm->session_count);
+    study_warn_of_split_session(r, arm, arm->sessions);
     return 0;
 }

@@ -1,214 +1,121 @@
-#include "study_reader.h"
+/* The sweep of a study: its axes, and which points they make. */
+#include "study_axis.h"
 
+#include "model/design.h"
+#include "model/number.h"
+#include "model/patients.h"
+
+#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { AXIS_NAMES_MAX = 512 };
+/* Designs that do not draw. */
+static const char grid[] = "grid";
+static const char table[] = "table";
 
-static struct sweep_axis *axis_values(const struct study_reader *r, const struct axis *axis)
+/* Keys of a sweep that are no axes. */
+static const char *const own_keys[] = {"design", "points", "table"};
+
+bool study_is_sweep_key(const struct node *key)
 {
-    return &r->study->axes[axis - r->axes];
-}
-
-/* --- dose --- */
-
-/* Whether every regimen can take a dose of the axis. */
-static void check_dose(struct study_reader *r, const struct node *node, double amount, enum dose_basis basis)
-{
-    for (int i = 0; i < r->arm_count; i++) {
-        const struct written_arm *arm = &r->arms[i];
-        for (int k = 0; k < arm->item_count; k++) {
-            const struct regimen_item *item = &arm->items[k];
-            if (item->dosing == DOSING_DOSE_RATE && basis != item->dose.basis) {
-                study_error(r, node, "dose \"%s\" and the rate in arm \"%s\" must both be per kg, or neither",
-                            node->text, arm->name);
-                return;
-            }
-            if (!regimen_allows(r, arm, item, node, amount, basis)) {
-                return;
-            }
+    for (size_t i = 0; i < sizeof(own_keys) / sizeof(own_keys[0]); i++) {
+        if (node_reads(key, own_keys[i])) {
+            return true;
         }
     }
+    return false;
 }
 
-static void read_doses(struct study_reader *r, struct axis *axis)
+/* --- axes --- */
+
+/* The result calls a variable after it. */
+static bool check_name(struct study_reader *r, const struct node *key)
 {
-    static const char *const units[] = {[DOSE_ABSOLUTE] = "mg", [DOSE_PER_KG] = "mg/kg"};
-    struct sweep_axis *values = axis_values(r, axis);
-    bool first = true;
+    bool plain = isalpha((unsigned char)key->text[0]);
+    for (const char *c = key->text; *c; c++) {
+        plain &= isalnum((unsigned char)*c) || *c == '_';
+    }
+    if (!plain) {
+        study_error(
+            r, key,
+            "\"%s\" is no name of an axis, which is of letters, digits and _; write `NAME: {sets: ..., "
+            "values: [...]}`",
+            key->text);
+    }
+    return plain;
+}
+
+int study_reserve_axes(struct study_reader *r, int count)
+{
+    r->axes = calloc((size_t)count + 1, sizeof(*r->axes));
+    r->study->axes = calloc((size_t)count + 1, sizeof(*r->study->axes));
+    return r->axes && r->study->axes ? 0 : diagnostics_out_of_memory(r->d);
+}
+
+struct axis *study_add_axis(struct study_reader *r, const struct node *key, const struct node *value)
+{
+    struct axis *axis = &r->axes[r->study->axis_count];
+    const struct node *sets = node_find(value, "sets");
+    *axis = (struct axis){.name = key->text, .key = key};
+    if (sets && !node_is_scalar(sets)) {
+        study_error(r, sets, "\"sets\" is a text, like dose or arms.NAME.regimen.0.dose");
+        return NULL;
+    }
+    if ((sets && !check_name(r, key)) ||
+        axis_find_target(r, axis, sets ? sets : key, node_find(value, "session")) ||
+        (!sets && !check_name(r, key))) {
+        return NULL;
+    }
+    axis->key = sets ? sets : key;
+    axis->value = value;
+    struct sweep_axis *row = &r->study->axes[r->study->axis_count++];
+    *row = (struct sweep_axis){strdup(key->text), "1", axis->kind == AXIS_COVARIATE ? axis->covariate : -1};
+    if (!row->name) {
+        diagnostics_out_of_memory(r->d);
+        return NULL;
+    }
+    axis->name = row->name;
+    axis_check_target(r, axis);
+    return axis;
+}
+
+/* Whether two axes set the same thing of the same doses. */
+static bool axes_meet(const struct study_reader *r, const struct axis *a, const struct axis *b)
+{
+    if (a->kind != b->kind || a->session != b->session) {
+        return false;
+    }
+    if (a->kind == AXIS_COVARIATE || a->kind == AXIS_PARAMETER) {
+        return strcmp(a->target, b->target) == 0;
+    }
+    if (a->kind == AXIS_DELAY && (a->item < 0) != (b->item < 0)) {
+        return false; /* they count sessions differently; delays add up */
+    }
     for (int i = 0; i < r->arm_count; i++) {
         for (int k = 0; k < r->arms[i].item_count; k++) {
-            if (r->arms[i].items[k].dosing == DOSING_RATE_OVER) {
-                study_error(r, axis->list,
-                            "the sweep replaces doses, and arm \"%s\" gives rate and over; write dose "
-                            "and over there",
-                            r->arms[i].name);
+            if (axis_sets_item(a, &r->arms[i], k) && axis_sets_item(b, &r->arms[i], k)) {
+                return true;
             }
         }
     }
-    for (int i = 0; i < values->count; i++) {
-        const struct node *node = axis->list->items[i];
-        int basis = DOSE_ABSOLUTE;
-        double amount = 0;
-        if (!study_quantity_any(r, node, units, 2, BOUND_NOT_NEGATIVE, &amount, &basis)) {
-            continue;
-        }
-        if (first) {
-            axis->basis = (enum dose_basis)basis;
-            first = false;
-        }
-        if (axis->basis != (enum dose_basis)basis) {
-            study_error(r, node, "\"%s\" is in %s and the first dose in %s", node->text, units[basis],
-                        units[axis->basis]);
-            continue;
-        }
-        values->values[i] = amount;
-        check_dose(r, node, amount, axis->basis);
-    }
-    values->unit = units[axis->basis];
+    return false;
 }
 
-/* --- duration --- */
-
-static void check_overs(struct study_reader *r, const struct axis *axis)
+static void check_axes(struct study_reader *r)
 {
-    for (int i = 0; i < r->arm_count; i++) {
-        const struct written_arm *arm = &r->arms[i];
-        int replaced = 0;
-        bool rate = false;
-        for (int k = 0; k < arm->item_count; k++) {
-            replaced += arm->items[k].dosing == DOSING_DOSE_OVER;
-            rate |= arm->items[k].dosing == DOSING_RATE_OVER;
-        }
-        if (rate || (arm->item_count > 0 && !replaced)) {
-            study_error(r, axis->list, "the sweep replaces over beside dose, and arm \"%s\" %s", arm->name,
-                        rate ? "gives rate and over" : "has no such infusion");
-        }
-    }
-}
-
-static void read_overs(struct study_reader *r, struct axis *axis)
-{
-    struct sweep_axis *values = axis_values(r, axis);
-    values->unit = "min";
-    check_overs(r, axis);
-    for (int i = 0; i < values->count; i++) {
-        const struct node *node = axis->list->items[i];
-        if (study_time(r, node, "min", BOUND_POSITIVE, &axis->settings[i])) {
-            study_quantity(r, node, values->unit, BOUND_NONE, &values->values[i]);
-        }
-    }
-}
-
-/* --- covariates and parameters --- */
-
-static void read_covariates(struct study_reader *r, struct axis *axis)
-{
-    struct sweep_axis *values = axis_values(r, axis);
-    const struct population_covariate *covariate = &r->study->covariates[axis->covariate];
-    values->unit = covariate->unit;
-    for (int i = 0; i < values->count; i++) {
-        struct population_covariate fixed = *covariate;
-        if (node_is_scalar(axis->list->items[i])) {
-            study_read_distribution(r, axis->list->items[i], &fixed);
-            values->values[i] = fixed.a;
-        }
-    }
-}
-
-static void read_parameters(struct study_reader *r, struct axis *axis)
-{
-    struct sweep_axis *values = axis_values(r, axis);
-    for (int m = 0; m < r->study->model_count; m++) {
-        const struct model *model = &r->study->models[m];
-        int index = model->name ? model_parameter(model, axis->name) : -1;
-        if (index < 0) {
-            continue; /* told by find_parameter, or a model that could not be read */
-        }
-        const struct parameter *p = &model->parameters[index];
-        values->unit = values->unit ? values->unit : p->unit;
-        for (int i = 0; i < values->count; i++) {
-            const struct node *node = axis->list->items[i];
-            double *setting = &axis->settings[i * r->study->model_count + m];
-            if (!study_quantity(r, node, p->unit, BOUND_NONE, setting)) {
-                continue;
-            }
-            *setting = *setting * p->num / p->den;
-            if (*setting < p->lowest || *setting > p->highest) {
-                study_error(r, node, "\"%s\" is outside the physical range of %s in %s", node->text, p->name,
-                            model->name);
-            }
-            if (values->unit == p->unit) {
-                study_quantity(r, node, p->unit, BOUND_NONE, &values->values[i]);
+    for (int i = 0; i < r->study->axis_count; i++) {
+        for (int k = 0; k < i; k++) {
+            if (axes_meet(r, &r->axes[i], &r->axes[k])) {
+                study_error(r, r->axes[i].key, "the axis %s sets the same as the axis %s", r->axes[i].name,
+                            r->axes[k].name);
             }
         }
     }
 }
 
-/* --- what an axis is --- */
-
-static void tell_unknown_axis(struct study_reader *r, const struct node *key)
-{
-    const char *names[AXIS_NAMES_MAX] = {"dose", "over"};
-    int count = 2;
-    for (int i = 0; i < r->study->covariate_count && count < AXIS_NAMES_MAX; i++) {
-        names[count++] = r->study->covariates[i].name;
-    }
-    for (int m = 0; m < r->study->model_count; m++) {
-        for (int i = 0; i < r->study->models[m].parameter_count && count < AXIS_NAMES_MAX; i++) {
-            names[count++] = r->study->models[m].parameters[i].name;
-        }
-    }
-    study_unknown(r, key, "dose, covariate or parameter to sweep over", names, count);
-}
-
-/* Whether the axis is a parameter of all models; tells if it is one of some only. */
-static bool find_parameter(struct study_reader *r, const struct node *key)
-{
-    const struct model *without = NULL;
-    bool found = false;
-    for (int m = 0; m < r->study->model_count; m++) {
-        const struct model *model = &r->study->models[m];
-        if (model->name && model_parameter(model, key->text) >= 0) {
-            found = true;
-        } else if (model->name) {
-            without = model;
-        }
-    }
-    if (found && without) {
-        study_error(r, key, "%s has no parameter \"%s\"; a sweep needs it in every model", without->name,
-                    key->text);
-    }
-    return found;
-}
-
-static void read_axis(struct study_reader *r, struct axis *axis, const struct node *key)
-{
-    axis->name = key->text;
-    axis->covariate = study_covariate(r->study, key->text);
-    if (study_has_events(r) && (strcmp(key->text, "dose") == 0 || strcmp(key->text, "over") == 0)) {
-        study_error(r, key, "the rows of the event table dose the patients; the sweep has no %s to replace",
-                    key->text);
-    }
-    if (strcmp(key->text, "dose") == 0) {
-        axis->kind = AXIS_DOSE;
-        read_doses(r, axis);
-    } else if (strcmp(key->text, "over") == 0) {
-        axis->kind = AXIS_OVER;
-        read_overs(r, axis);
-    } else if (axis->covariate >= 0) {
-        axis->kind = AXIS_COVARIATE;
-        read_covariates(r, axis);
-    } else if (find_parameter(r, key)) {
-        axis->kind = AXIS_PARAMETER;
-        read_parameters(r, axis);
-    } else if (r->models_known) {
-        tell_unknown_axis(r, key);
-    }
-}
-
-/* --- the whole --- */
+/* --- lists --- */
 
 struct ranked {
     double value;
@@ -228,15 +135,14 @@ static int ranked_compare(const void *a, const void *b)
 /* A value that is given twice would make two arms of the same name. */
 static int check_repeats(struct study_reader *r, const struct axis *axis)
 {
-    const struct sweep_axis *values = axis_values(r, axis);
-    struct ranked *ranked = calloc((size_t)values->count + 1, sizeof(*ranked));
+    struct ranked *ranked = calloc((size_t)axis->count + 1, sizeof(*ranked));
     if (!ranked) {
         return diagnostics_out_of_memory(r->d);
     }
     int count = 0;
-    for (int i = 0; i < values->count; i++) {
-        if (!isnan(values->values[i])) {
-            ranked[count++] = (struct ranked){values->values[i], i};
+    for (int i = 0; i < axis->count; i++) {
+        if (!isnan(axis->values[i])) {
+            ranked[count++] = (struct ranked){axis->values[i], i};
         }
     }
     qsort(ranked, (size_t)count, sizeof(*ranked), ranked_compare);
@@ -250,58 +156,384 @@ static int check_repeats(struct study_reader *r, const struct axis *axis)
     return 0;
 }
 
-static int add_axis(struct study_reader *r, const struct node *key, const struct node *list)
+static int read_list(struct study_reader *r, struct axis *axis, const struct node *list)
 {
-    struct axis *axis = &r->axes[r->study->axis_count];
-    struct sweep_axis *values = &r->study->axes[r->study->axis_count];
-    size_t count = (size_t)list->count;
-    r->study->axis_count++;
     axis->list = list;
-    values->name = key->text;
-    values->count = list->count;
-    values->values = malloc((count + 1) * sizeof(*values->values));
-    axis->settings = calloc(count * (size_t)(r->study->model_count + 1) + 1, sizeof(*axis->settings));
-    if (!values->values || !axis->settings) {
-        return diagnostics_out_of_memory(r->d);
+    if (list->count == 0) {
+        study_error(r, list, "the sweep over %s needs a value at least", axis->name);
     }
-    for (size_t i = 0; i < count; i++) {
-        values->values[i] = NAN;
+    if (axis_reserve(r, axis, list->count)) {
+        return -1;
     }
-    read_axis(r, axis, key);
+    for (int i = 0; i < list->count; i++) {
+        if (node_is_scalar(list->items[i])) {
+            axis_read_entry(r, axis, i, list->items[i]);
+        } else {
+            study_error(r, list->items[i], "the values of %s are quantities", axis->name);
+        }
+    }
     return check_repeats(r, axis);
+}
+
+/* --- distributions --- */
+
+/* In which unit a distribution of doses is meant: by its first quantity. */
+static const char *dose_unit(const struct study_reader *r, const struct node *map)
+{
+    struct units_error why;
+    double value;
+    for (int i = 0; map->kind == NODE_MAP && i < map->count; i++) {
+        const struct node *node = map->items[i];
+        if (node_is_scalar(node) && units_read(r->units, node->text, "mg/kg", &value, &why) == 0) {
+            return "mg/kg";
+        }
+    }
+    return "mg";
+}
+
+/* A drawn dose would not be a whole number of devices. */
+static bool check_devices(struct study_reader *r, const struct axis *axis, const struct node *node)
+{
+    for (int i = 0; i < r->arm_count && axis->kind == AXIS_DOSE; i++) {
+        const struct written_arm *arm = &r->arms[i];
+        for (int k = 0; k < arm->item_count; k++) {
+            const int route = arm->items[k].dose.route;
+            const double device =
+                arm->model >= 0 && route >= 0 ? r->study->models[arm->model].routes[route].device_amount : 0;
+            if (device > 0 && axis_sets_item(axis, arm, k)) {
+                const struct value_text one = value_write(device, "mg");
+                const struct value_text two = value_write(2 * device, "mg");
+                study_error(
+                    r, node,
+                    "a dose drawn like this is no whole number of %s devices; list the doses to draw from, "
+                    "like [%s, %s]",
+                    one.text, one.text, two.text);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* `map` has the distribution as its only entry, with others of the axis around it taken away. */
+static void read_distribution(struct study_reader *r, struct axis *axis, const struct node *map)
+{
+    const char *unit;
+    if (axis->kind == AXIS_DOSE) {
+        axis->basis = strcmp(dose_unit(r, map->count > 0 ? map->items[0] : map), "mg/kg") == 0
+                          ? DOSE_PER_KG
+                          : DOSE_ABSOLUTE;
+        axis->has_basis = true;
+    }
+    unit = axis_unit(r, axis);
+    axis->drawn = true;
+    axis->distribution = (struct population_covariate){
+        .name = axis->name,
+        .unit = unit,
+        .category = axis->kind == AXIS_COVARIATE && r->study->covariates[axis->covariate].category,
+        .kind = DISTRIBUTION_FIXED,
+        .lowest = -INFINITY,
+        .highest = INFINITY,
+    };
+    if (axis->distribution.category) {
+        axis->distribution.lowest = 0;
+        axis->distribution.highest = 1;
+    }
+    study_read_distribution_within(r, map, &axis->distribution, axis_bound(r, axis));
+    check_devices(r, axis, map);
+}
+
+/* What a key of the sweep says: a list, {distribution}, or {sets, session, values or distribution}. */
+static int read_axis(struct study_reader *r, const struct node *key, const struct node *value)
+{
+    const struct node *values = node_find(value, "values");
+    struct node *keys[1] = {NULL};
+    struct node *items[1] = {NULL};
+    int others = 0;
+    if (value->kind == NODE_SCALAR) {
+        study_error(r, value, "%s takes a list of values%s; write [%s]", key->text,
+                    r->design ? " or a distribution" : "", value->text);
+        return 0;
+    }
+    struct axis *axis = study_add_axis(r, key, value);
+    if (!axis) {
+        return 0;
+    }
+    for (int i = 0; value->kind == NODE_MAP && i < value->count; i++) {
+        if (!node_reads(value->keys[i], "sets") && !node_reads(value->keys[i], "session") &&
+            !node_reads(value->keys[i], "values")) {
+            keys[0] = value->keys[i];
+            items[0] = value->items[i];
+            others++;
+        }
+    }
+    if (values && others > 0) {
+        study_error(r, keys[0], "the values of %s are listed; leave out \"%s\"", key->text, keys[0]->text);
+        return 0;
+    }
+    values = value->kind == NODE_LIST ? value : values;
+    if (values && values->kind != NODE_LIST) {
+        study_error(r, values, "values is a list, like [28 mg, 56 mg]");
+        return 0;
+    }
+    if (values) {
+        return read_list(r, axis, values);
+    }
+    if (!r->design) {
+        study_error(r, value,
+                    "a grid takes lists of values: write `%s: [...]`, or `values: [...]` beside sets",
+                    key->text);
+        return 0;
+    }
+    const struct node only = {.kind = NODE_MAP,
+                              .line = value->line,
+                              .column = value->column,
+                              .count = others,
+                              .keys = keys,
+                              .items = items};
+    if (others > 1) {
+        study_error(r, keys[0], "%s has one distribution", key->text);
+        return 0;
+    }
+    read_distribution(r, axis, &only);
+    return 0;
+}
+
+/* --- points --- */
+
+static int too_many(struct study_reader *r)
+{
+    return study_error(r, study_root(r, "sweep"), "the sweep makes more than %d arms", STUDY_ARMS_MAX);
+}
+
+/* Each value with each, the last axis fastest. -1 without memory, or with too many told. */
+static int make_grid(struct study_reader *r)
+{
+    double points = 1;
+    int repeat;
+    for (int a = 0; a < r->study->axis_count; a++) {
+        points *= r->axes[a].count;
+        if (points * r->arm_count > STUDY_ARMS_MAX) {
+            too_many(r);
+            return 0;
+        }
+    }
+    repeat = r->study->point_count = (int)points;
+    for (int a = 0; a < r->study->axis_count && points > 0; a++) {
+        struct axis *axis = &r->axes[a];
+        axis->entries = malloc(((size_t)points + 1) * sizeof(*axis->entries));
+        if (!axis->entries) {
+            return diagnostics_out_of_memory(r->d);
+        }
+        repeat /= axis->count;
+        for (int p = 0; p < r->study->point_count; p++) {
+            axis->entries[p] = p / repeat % axis->count;
+        }
+    }
+    return 0;
+}
+
+/* What an axis makes of its column of the unit hypercube. */
+static int take_column(struct study_reader *r, struct axis *axis, const double *u, int points, int axes)
+{
+    struct axis_scale scale;
+    if (axis->list) {
+        axis->entries = malloc(((size_t)points + 1) * sizeof(*axis->entries));
+        if (!axis->entries) {
+            return diagnostics_out_of_memory(r->d);
+        }
+        for (int p = 0; p < points; p++) {
+            const int entry = (int)(u[(ptrdiff_t)p * axes] * axis->count);
+            axis->entries[p] = entry < axis->count ? entry : axis->count - 1;
+        }
+        return 0;
+    }
+    if (axis_reserve(r, axis, points)) {
+        return -1;
+    }
+    if (!axis_scale_init(r, axis, &scale, axis->value, axis_unit(r, axis))) {
+        return 0;
+    }
+    for (int p = 0; p < points; p++) {
+        const double value = covariate_quantile(&axis->distribution, u[(ptrdiff_t)p * axes]);
+        axis->values[p] = value;
+        if (!axis_take_entry(r, axis, p, axis_node(r, axis, p), value, &scale)) {
+            break; /* the others would fail alike */
+        }
+    }
+    return 0;
+}
+
+static int draw_points(struct study_reader *r, int64_t asked)
+{
+    const int axes = r->study->axis_count;
+    const char **names = calloc((size_t)axes + 1, sizeof(*names));
+    double *u = NULL;
+    int status = -1;
+    for (int a = 0; names && a < axes; a++) {
+        names[a] = r->axes[a].name;
+    }
+    if (r->design->axes_max > 0 && axes > r->design->axes_max) {
+        status = 0;
+        study_error(r, node_find(study_root(r, "sweep"), "design"),
+                    "%s draws for %d axes at most, and the sweep has %d", r->design->name,
+                    r->design->axes_max, axes);
+        goto out;
+    }
+    const int64_t rows = design_rows(r->design, axes, asked);
+    if (rows > STUDY_ARMS_MAX || rows * r->arm_count > STUDY_ARMS_MAX) {
+        status = 0;
+        too_many(r);
+        goto out;
+    }
+    const struct design_request request = {axes, names, asked, r->study->seed};
+    u = malloc(((size_t)rows * (size_t)axes + 1) * sizeof(*u));
+    if (!names || !u || r->design->fill(&request, u)) {
+        diagnostics_out_of_memory(r->d);
+        goto out;
+    }
+    r->study->point_count = (int)rows;
+    for (int a = 0; a < axes; a++) {
+        if (take_column(r, &r->axes[a], u + a, (int)rows, axes)) {
+            goto out;
+        }
+    }
+    status = 0;
+out:
+    free(names);
+    free(u);
+    return status;
+}
+
+/* --- what is set, before axes are read --- */
+
+const struct node *study_sweep_target(const struct study_reader *r, int i)
+{
+    const struct node *map = study_root(r, "sweep");
+    if (!map || map->kind != NODE_MAP) {
+        return NULL;
+    }
+    if (r->columns) {
+        const struct node *name = i < r->columns->count ? r->columns->keys[i] : NULL;
+        const struct node *sets = name ? node_find(node_find(map, name->text), "sets") : NULL;
+        return node_is_scalar(sets) ? sets : name;
+    }
+    for (int k = 0; k < map->count; k++) {
+        if (!study_is_sweep_key(map->keys[k]) && i-- == 0) {
+            const struct node *sets = node_find(map->items[k], "sets");
+            return node_is_scalar(sets) ? sets : map->keys[k];
+        }
+    }
+    return NULL;
+}
+
+const struct node *study_find_swept(const struct study_reader *r, const char *name)
+{
+    const struct node *target;
+    for (int i = 0; (target = study_sweep_target(r, i)) != NULL; i++) {
+        if (node_reads(target, name)) {
+            return target;
+        }
+    }
+    return NULL;
+}
+
+int study_open_sweep(struct study_reader *r)
+{
+    const struct node *map = study_root(r, "sweep");
+    return node_reads(node_find(map, "design"), table) ? study_open_sweep_table(r, map) : 0;
+}
+
+/* --- the whole --- */
+
+static const struct node *read_design(struct study_reader *r, const struct node *map)
+{
+    const struct node *node = node_find(map, "design");
+    const char *names[32] = {grid, table};
+    int count = 2;
+    for (int i = 0; i < design_count && count < 32; i++) {
+        names[count++] = designs[i].name;
+    }
+    if (!node_is_scalar(node)) {
+        return NULL; /* told by the schema */
+    }
+    r->design = design_find(node->text);
+    if (!r->design && !node_reads(node, grid) && !node_reads(node, table)) {
+        study_unknown(r, node, "design of a sweep", names, count);
+        return NULL;
+    }
+    return node;
+}
+
+/* How many points a design is to draw; 0 with the mistake told. */
+static int64_t read_count(struct study_reader *r, const struct node *map)
+{
+    const struct node *node = node_find(map, "points");
+    uint64_t count = 0;
+    if (!node) {
+        study_error(r, map, "how many? a sweep that draws needs `points`");
+    } else if (node_is_scalar(node) && number_read_whole(node->text, &count) &&
+               (count < 1 || count > STUDY_ARMS_MAX)) {
+        study_error(r, node, "points \"%s\" must lie in 1 to %d", node->text, STUDY_ARMS_MAX);
+        count = 0;
+    }
+    return (int64_t)count;
+}
+
+/* Tells keys that another design takes. */
+static void refuse(struct study_reader *r, const struct node *map, const char *key, const struct node *design)
+{
+    const struct node *node = node_find(map, key);
+    if (node) {
+        study_error(r, node, "a sweep of the design %s has no use for \"%s\"", design->text, key);
+    }
+}
+
+static int read_axes(struct study_reader *r, const struct node *map)
+{
+    if (study_reserve_axes(r, map->count)) {
+        return -1;
+    }
+    for (int i = 0; i < map->count; i++) {
+        if (!study_is_sweep_key(map->keys[i]) && read_axis(r, map->keys[i], map->items[i])) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 int study_read_sweep(struct study_reader *r)
 {
     const struct node *map = study_root(r, "sweep");
+    const int errors = r->d->errors;
+    int status;
+    r->study->point_count = 1;
     if (!map || map->kind != NODE_MAP) {
         return 0;
     }
-    r->axes = calloc((size_t)map->count + 1, sizeof(*r->axes));
-    r->study->axes = calloc((size_t)map->count + 1, sizeof(*r->study->axes));
-    if (!r->axes || !r->study->axes) {
-        return diagnostics_out_of_memory(r->d);
+    const struct node *design = read_design(r, map);
+    if (!design) {
+        return 0;
     }
-    double arms = r->arm_count;
-    for (int i = 0; i < map->count; i++) {
-        const struct node *list = map->items[i];
-        if (node_reads(map->keys[i], "design") || list->kind != NODE_LIST) {
-            continue;
-        }
-        if (list->count == 0) {
-            study_error(r, list, "the sweep over %s needs a value at least", map->keys[i]->text);
-        }
-        arms *= list->count;
-        if (arms > STUDY_ARMS_MAX) {
-            study_error(r, map, "the sweep makes more than %d arms", STUDY_ARMS_MAX);
-            return 0;
-        }
-        if (add_axis(r, map->keys[i], list)) {
-            return -1;
-        }
+    const bool of_table = node_reads(design, table);
+    if (!of_table) {
+        refuse(r, map, table, design);
     }
-    if (map->count == (node_find(map, "design") ? 1 : 0)) {
+    if (!r->design) {
+        refuse(r, map, "points", design);
+    }
+    const int64_t count = r->design ? read_count(r, map) : 0;
+    status = of_table ? study_read_sweep_table(r, map) : read_axes(r, map);
+    check_axes(r);
+    if (status == 0 && r->study->axis_count == 0 && r->d->errors == errors) {
         study_error(r, map, "a sweep needs something to sweep over, like `dose: [28 mg, 56 mg]`");
     }
-    return 0;
+    if (status == 0 && r->d->errors == errors && !of_table) {
+        status = r->design ? draw_points(r, count) : make_grid(r);
+    }
+    r->points_known = status == 0 && r->d->errors == errors;
+    for (int a = 0; a < r->study->axis_count; a++) {
+        r->study->axes[a].unit = axis_unit(r, &r->axes[a]);
+    }
+    return status;
 }

@@ -41,7 +41,6 @@ int typical_solve(const struct typical *typical, const char *method, double *lev
     const struct model *model = typical->model;
     struct model copy = *model; /* a study wants to own what it holds */
     struct population_covariate covariates[MODEL_COVARIATES_MAX];
-    double unset[MODEL_COVARIATES_MAX]; /* the arm changes no covariate */
     const char *analytes[MODEL_OUTPUTS_MAX];
     struct dose *doses = calloc((size_t)typical->dose_count + 1, sizeof(*doses));
     double *times = calloc((size_t)typical->time_count + 1, sizeof(*times));
@@ -67,7 +66,6 @@ int typical_solve(const struct typical *typical, const char *method, double *lev
             .within = -1, /* the caller has said it all */
             .random_index = covariate->random_index,
         };
-        unset[i] = NAN;
     }
     for (int i = 0; i < model->output_count; i++) {
         analytes[i] = model->outputs[i].analyte;
@@ -76,7 +74,6 @@ int typical_solve(const struct typical *typical, const char *method, double *lev
         .name = typical->title,
         .doses = doses,
         .dose_count = typical->dose_count,
-        .covariates = unset,
     };
     const struct study study = {
         .title = typical->title,

@@ -35,8 +35,7 @@ int64_t patient_id(const struct study *study, int64_t patient)
     return study->events ? study->events->patients[patient].id : patient + 1;
 }
 
-/* The value that the part `u` of a distribution's probability lies below. */
-static double quantile(const struct population_covariate *covariate, double u)
+double covariate_quantile(const struct population_covariate *covariate, double u)
 {
     double a = covariate->a;
     double b = covariate->b;
@@ -52,6 +51,9 @@ static double quantile(const struct population_covariate *covariate, double u)
         break;
     case DISTRIBUTION_UNIFORM:
         value = lowest + u * (highest - lowest);
+        break;
+    case DISTRIBUTION_LOGUNIFORM:
+        value = lowest * pow(highest / lowest, u);
         break;
     case DISTRIBUTION_PROBABILITY:
     case DISTRIBUTION_FIXED:
@@ -70,8 +72,9 @@ static double draw(const struct study *study, const struct population_covariate 
     case DISTRIBUTION_EVENTS: /* that of the patient's first row */
         return events->values[events->patients[patient].first * events->column_count + covariate->column];
     default:
-        return quantile(covariate, random_uniform(study->seed, (uint64_t)patient_id(study, patient) - 1,
-                                                  PURPOSE_COVARIATE, covariate->random_index));
+        return covariate_quantile(covariate,
+                                  random_uniform(study->seed, (uint64_t)patient_id(study, patient) - 1,
+                                                 PURPOSE_COVARIATE, covariate->random_index));
     }
 }
 
@@ -92,7 +95,7 @@ static void draw_correlated(const struct study *study, int64_t patient, double *
         }
         if (row[i] < 1) {
             double u = fmin(fmax(gsl_cdf_ugaussian_P(z), least), 1 - least);
-            values[copula->covariates[i]] = quantile(covariate, u);
+            values[copula->covariates[i]] = covariate_quantile(covariate, u);
         }
     }
 }
@@ -128,6 +131,16 @@ static void draw_all(const struct study *study, int64_t patient, double *values)
     draw_correlated(study, patient, values);
 }
 
+bool study_sweeps_covariate(const struct study *study, int covariate)
+{
+    for (int i = 0; i < study->axis_count; i++) {
+        if (study->axes[i].covariate == covariate) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void patient_covariates(const struct study *study, int64_t patient, double *values)
 {
     draw_all(study, patient, values);
@@ -138,9 +151,9 @@ void patient_covariates_in_arm(const struct study *study, const struct arm *arm,
                                double *values)
 {
     draw_all(study, patient, values);
-    for (int i = 0; i < study->covariate_count; i++) {
-        if (!isnan(arm->covariates[i])) {
-            values[i] = arm->covariates[i];
+    for (int i = 0; i < study->axis_count; i++) {
+        if (study->axes[i].covariate >= 0) {
+            values[study->axes[i].covariate] = arm->axis_values[i];
         }
     }
     rule_out(study, values);

@@ -11,6 +11,12 @@
 /* The index of a covariate of the study's patients, -1 where there is none. */
 int study_covariate(const struct study *study, const char *name);
 
+/* Whether the sweep sets it. */
+bool study_sweeps_covariate(const struct study *study, int covariate);
+
+/* The value that the part `u`, in (0, 1), of a distribution's probability lies below; of a category 1 for the lowest part. */
+double covariate_quantile(const struct population_covariate *covariate, double u);
+
 /* What the result and messages call a patient (from 0): the number from 1, or the ID of an event table. Less 1 it is also what
  * all draws are keyed by. */
 int64_t patient_id(const struct study *study, int64_t patient);

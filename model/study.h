@@ -15,6 +15,7 @@ enum distribution_kind {
     DISTRIBUTION_NORMAL,      /* a: mean, b: sd, cut to [lowest, highest] */
     DISTRIBUTION_LOGNORMAL,   /* a: median, b: sd of the logarithm, cut to [lowest, highest] */
     DISTRIBUTION_UNIFORM,     /* between lowest and highest */
+    DISTRIBUTION_LOGUNIFORM,  /* its logarithm between those of lowest and highest */
     DISTRIBUTION_EVENTS,      /* of the study's event table, row by row */
 };
 
@@ -54,24 +55,24 @@ struct dose {
         share; /* of the amount that is the model's drug: 0.5 for a racemate given to an S-ketamine model */
 };
 
+/* An arm at a point of the sweep. There can be a million: what several share they point to, and all of it belongs to the
+ * study. */
 struct arm {
-    const char *name;   /* as written; arms of one name differ in model or sweep values */
-    int model;          /* index into study->models */
-    struct dose *doses; /* by time; same time: as written */
+    const char *name; /* as written; arms of one name differ in model or point */
+    const char *
+        label; /* name, of several models its own, in a sweep the values of its axes as the user wrote them */
+    int model; /* index into study->models */
     int dose_count;
-    char *
-        label; /* owned: name, of several models its own, in a sweep the values of its axes as the user wrote them */
-    double *axis_values;      /* per sweep axis, in the axis's unit */
-    struct setting *settings; /* parameters set by the sweep */
+    const struct dose *doses;       /* by time; same time: as written */
+    const double *axis_values;      /* per sweep axis, in the axis's unit */
+    const struct setting *settings; /* parameters set by the sweep */
     int setting_count;
-    double *covariates; /* per population covariate: the value that the sweep sets, else NaN */
 };
 
 struct sweep_axis {
-    const char *name; /* dose, over, a covariate or a parameter */
+    char *name; /* owned */
     const char *unit;
-    int count;
-    double *values; /* in `unit` */
+    int covariate; /* of the population: the one that it sets, -1: none */
 };
 
 /* What a design is made for: which axes a metric depends on. */
@@ -135,9 +136,14 @@ struct study {
 
     struct sweep_axis *axes;
     int axis_count;
-    struct arm *arms; /* after the sweep: arms x grid points, the first axis slowest */
+    int point_count;  /* 1 without a sweep */
+    double *points;   /* [point][axis], in the axes' units */
+    struct arm *arms; /* after the sweep: arms as written x points */
     int arm_count;
     struct sensitivity sensitivity;
+    struct dose *doses;       /* of all arms */
+    struct setting *settings; /* of all arms */
+    char *labels;             /* of all arms */
 
     struct event_table *events; /* whose rows dose and observe the patients; NULL: the arms and `times` do */
 

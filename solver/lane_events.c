@@ -172,15 +172,14 @@ static int add_dose(struct lane *lane, const struct worker_plan *plan, struct ev
 /* --- Rows --- */
 
 /* The covariates of a row, of the study and of the model. */
-static void set_covariates(struct lane *lane, const struct worker_plan *plan, const struct arm *arm,
-                           const double *drawn, int64_t row, double *covariates)
+static void set_covariates(struct lane *lane, const struct worker_plan *plan, const double *drawn,
+                           int64_t row, double *covariates)
 {
     const struct study *study = plan->study;
     const struct model *model = &study->models[lane->model];
     for (int c = 0; c < study->covariate_count; c++) {
         const struct population_covariate *covariate = &study->covariates[c];
-        const bool set = !isnan(arm->covariates[c]);
-        covariates[c] = covariate->kind == DISTRIBUTION_EVENTS && !set
+        covariates[c] = covariate->kind == DISTRIBUTION_EVENTS
                             ? study->events->values[row * study->events->column_count + covariate->column]
                             : drawn[c];
     }
@@ -252,7 +251,7 @@ static int prepare_rows(struct lane *lane, const struct worker_plan *plan, struc
     }
     for (int row = 0; row < e->count; row++) {
         if (row == 0 || differs(table, patient->first + row)) {
-            set_covariates(lane, plan, arm, drawn, patient->first + row, covariates);
+            set_covariates(lane, plan, drawn, patient->first + row, covariates);
             lane->outside |= limits_broken(study, arm, covariates);
             if (study->variability && model_has_occasions(model)) {
                 individual_draw_occasion(model, study->seed, (uint64_t)patient->id - 1,

@@ -22,7 +22,6 @@ struct fixture {
     struct arm arms[ARMS];
     struct model models[2];
     struct population_covariate covariates[2];
-    double unset[2]; /* covariates that no sweep sets */
     double times[TIMES];
     double quantiles[QUANTILES];
     const char *analytes[ANALYTES];
@@ -81,9 +80,8 @@ static inline int fixture_create(void **state)
     f->metrics[2] = metric_request_plain(exposure_metric_find("auc_last"));
     f->covariates[0] = (struct population_covariate){.name = "age", .unit = "years"};
     f->covariates[1] = (struct population_covariate){.name = "asian", .unit = "1"};
-    f->unset[0] = f->unset[1] = NAN;
-    f->arms[0] = (struct arm){.name = "low", .label = "low, 28 mg", .covariates = f->unset};
-    f->arms[1] = (struct arm){.name = "high", .label = "h\303\266her", .covariates = f->unset};
+    f->arms[0] = (struct arm){.name = "low", .label = "low, 28 mg"};
+    f->arms[1] = (struct arm){.name = "high", .label = "h\303\266her"};
     f->study = (struct study){
         .source = (char *)(uintptr_t)text,
         .title = "A study",

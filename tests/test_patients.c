@@ -279,10 +279,9 @@ static void test_in_arm(void **state)
     };
     c[3].within = 2;
     struct study study = population(c, 4);
-    double sets_weight[] = {NAN, 60, NAN, NAN};
-    double sets_asian[] = {NAN, 60, 1, NAN};
-    double sets_none[] = {NAN, 60, 0, NAN};
-    struct arm arms[] = {{.covariates = sets_weight}, {.covariates = sets_asian}, {.covariates = sets_none}};
+    struct sweep_axis axes[] = {{"weight", "kg", 1}, {"dose", "mg", -1}, {"asian", "1", 2}};
+    const double points[3][3] = {{60, 7}, {60, 7, 1}, {60, 7, 0}};
+    study.axes = axes;
     double plain[4];
     double values[3][4];
     int japanese[3] = {0};
@@ -290,7 +289,9 @@ static void test_in_arm(void **state)
         patient_covariates(&study, i, plain);
         assert_true(isnan(plain[1]));
         for (int k = 0; k < 3; k++) {
-            patient_covariates_in_arm(&study, &arms[k], i, values[k]);
+            const struct arm arm = {.axis_values = points[k]};
+            study.axis_count = k == 0 ? 2 : 3;
+            patient_covariates_in_arm(&study, &arm, i, values[k]);
             assert_true(values[k][0] == plain[0]);
             assert_true(values[k][1] == 60);
             japanese[k] += values[k][3] == 1;

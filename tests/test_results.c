@@ -389,16 +389,14 @@ static void test_sweep(void **state)
 {
     struct fixture *f = *state;
     struct result result;
-    double set[2] = {70, NAN};
 
-    f->axis = (struct sweep_axis){.name = "age", .unit = "years", .count = 2};
+    f->axis = (struct sweep_axis){.name = "age", .unit = "years", .covariate = 0};
     f->axis_values[0] = 30;
     f->axis_values[1] = 70;
     f->study.axes = &f->axis;
     f->study.axis_count = 1;
     f->arms[0].axis_values = &f->axis_values[0];
     f->arms[1].axis_values = &f->axis_values[1];
-    f->arms[1].covariates = set;
     fixture_write(f);
     assert_int_equal(result_open(&result, f->path, &f->d), 0);
     assert_values(&result, "sweep_age", ROLE_SWEEP, 0, 1, (double[]){30});

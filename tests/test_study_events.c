@@ -97,7 +97,7 @@ static void test_covariates(void **state)
                     "{weight: 70 kg}}\n",
                     "s.yaml:3:64: error: the event table gives weight, too; leave one out");
     expect_mistakes(TOP_EVENTS "sweep: {design: grid, weight: [60 kg, 80 kg]}\n",
-                    "s.yaml:4:31: error: the event table gives weight, row by row; the sweep cannot set it");
+                    "s.yaml:4:23: error: the event table gives weight, row by row; the sweep cannot set it");
 }
 
 static void test_sweep(void **state)

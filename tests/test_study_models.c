@@ -317,7 +317,8 @@ static void test_weight(void **state)
                "{route: iv, dose: 1 mg/kg}\nsweep: {design: grid, weight: [60 kg, 70 kg]}" OBSERVE);
     assert_int_equal(r.study.covariate_count, 1);
     assert_true(isnan(r.study.covariates[0].a));
-    assert_true(r.study.arms[1].covariates[0] == 70);
+    assert_int_equal(r.study.axes[0].covariate, 0);
+    assert_true(r.study.arms[1].axis_values[0] == 70);
     assert_int_equal(node_find(node_find(r.study.document.root, "patients"), "covariates")->count, 0);
     reading_clear(&r);
     expect_mistakes(TOP("./test_study_plain.yaml") ARM

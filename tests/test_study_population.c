@@ -91,16 +91,16 @@ static void test_mistakes(void **state)
                     "s.yaml:3:46: error: \"-70 kg\" must be above 0");
     expect_mistakes(COVARIATES("perez-ruixo-2021", "{age: -1 years}"),
                     "s.yaml:3:43: error: \"-1 years\" must not be negative");
-    expect_mistakes(
-        COVARIATES("otto-2021", "{weight: [70 kg]}"),
-        "s.yaml:3:46: error: weight is a quantity or one distribution: normal, lognormal or uniform");
-    expect_mistakes(
-        COVARIATES("otto-2021", "{weight: {}}"),
-        "s.yaml:3:46: error: weight is a quantity or one distribution: normal, lognormal or uniform");
-    expect_mistakes(
-        COVARIATES("otto-2021", "{weight: {norml: {mean: 70 kg, sd: 5 kg}}}"),
-        "s.yaml:3:47: error: \"norml\" is no distribution of a quantity (normal, lognormal, uniform); did "
-        "you mean normal?");
+    expect_mistakes(COVARIATES("otto-2021", "{weight: [70 kg]}"),
+                    "s.yaml:3:46: error: weight is a quantity or one distribution: normal, lognormal, "
+                    "uniform or loguniform");
+    expect_mistakes(COVARIATES("otto-2021", "{weight: {}}"),
+                    "s.yaml:3:46: error: weight is a quantity or one distribution: normal, lognormal, "
+                    "uniform or loguniform");
+    expect_mistakes(COVARIATES("otto-2021", "{weight: {norml: {mean: 70 kg, sd: 5 kg}}}"),
+                    "s.yaml:3:47: error: \"norml\" is no distribution of a quantity (normal, lognormal, "
+                    "uniform, loguniform); did "
+                    "you mean normal?");
     expect_mistakes(COVARIATES("otto-2021", "{weight: {uniform: {min: 70 kg, max: 70 kg}}}"),
                     "s.yaml:3:74: error: max \"70 kg\" must be above min");
     expect_mistakes(COVARIATES("otto-2021", "{weight: {uniform: {min: 70 kg}}}"),
