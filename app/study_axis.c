@@ -121,7 +121,8 @@ void axis_clear(struct axis *axis)
 /* --- checks --- */
 
 /* Whether every item can take a dose of the axis. */
-static bool check_dose(struct study_reader *r, const struct axis *axis, const struct node *node, double amount)
+static bool check_dose(struct study_reader *r, const struct axis *axis, const struct node *node,
+                       double amount)
 {
     for (int i = 0; i < r->arm_count; i++) {
         const struct written_arm *arm = &r->arms[i];
@@ -350,8 +351,8 @@ const struct node *axis_node(struct study_reader *r, const struct axis *axis, in
     /* The text is only read: a node that nobody owns. */
     r->cell = (struct node){
         .kind = NODE_SCALAR,
-        .text = (char *)(uintptr_t)(axis->cells ? axis->cells[i].text
-                                                : axis_text(r, axis, i, &r->cell_number)),
+        .text =
+            (char *)(uintptr_t)(axis->cells ? axis->cells[i].text : axis_text(r, axis, i, &r->cell_number)),
         .line = axis->cells ? axis->cells[i].line : axis->value->line,
         .column = axis->cells ? axis->cells[i].column : axis->value->column,
     };

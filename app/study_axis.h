@@ -30,16 +30,16 @@ struct axis_scale {
 struct axis {
     enum axis_kind kind;
     const char *name;
-    const char *target;      /* the last word of what it sets: "dose", "weight", "Vc" */
-    const char *sets;        /* all of it: "arms.nasal.dose" */
-    const struct node *key;  /* where that stands, for messages */
+    const char *target;       /* the last word of what it sets: "dose", "weight", "Vc" */
+    const char *sets;         /* all of it: "arms.nasal.dose" */
+    const struct node *key;   /* where that stands, for messages */
     const struct node *value; /* of a drawn axis: what the sweep says of it */
-    int column;              /* of a table */
-    const struct node *arm;  /* whose doses it sets; NULL: those of all arms */
-    int item;                /* of that arm's regimen, from 0; -1: all */
-    int session;             /* AXIS_DELAY: from 0 */
-    int covariate;           /* AXIS_COVARIATE: of the population */
-    enum dose_basis basis;   /* AXIS_DOSE, known from its first entry */
+    int column;               /* of a table */
+    const struct node *arm;   /* whose doses it sets; NULL: those of all arms */
+    int item;                 /* of that arm's regimen, from 0; -1: all */
+    int session;              /* AXIS_DELAY: from 0 */
+    int covariate;            /* AXIS_COVARIATE: of the population */
+    enum dose_basis basis;    /* AXIS_DOSE, known from its first entry */
     bool has_basis;
     const struct node *list; /* its values in the study; NULL: cells, or drawn */
     struct axis_cell *cells; /* its values in a table; NULL: listed, or drawn */
@@ -101,7 +101,8 @@ const char *axis_unit(const struct study_reader *r, const struct axis *axis);
 const struct node *axis_node(struct study_reader *r, const struct axis *axis, int i);
 
 /* The text of entry `i` as the user wrote it, or would. */
-const char *axis_text(const struct study_reader *r, const struct axis *axis, int i, struct value_text *buffer);
+const char *axis_text(const struct study_reader *r, const struct axis *axis, int i,
+                      struct value_text *buffer);
 
 void axis_clear(struct axis *axis);
 
@@ -122,6 +123,10 @@ int study_reserve_axes(struct study_reader *r, int count);
 
 /* Adds an axis of this name, with what the sweep says of it (NULL: nothing); NULL with the mistake told. */
 struct axis *study_add_axis(struct study_reader *r, const struct node *key, const struct node *value);
+
+/* Make the points of the sweep: each value with each, or as the design draws them. -1 without memory. */
+int study_make_grid(struct study_reader *r);
+int study_draw_points(struct study_reader *r, int64_t asked);
 
 /* The doses of an arm at a point of the sweep: when, in order, and of which item. `sessions` has space for all of them. 0, or -1
  * with the mistake told of the arm called `label`. */

@@ -14,8 +14,7 @@ static const struct {
     const char *name;
     enum axis_kind kind;
 } of_doses[] = {
-    {"dose", AXIS_DOSE}, {"over", AXIS_OVER},   {"every", AXIS_EVERY},
-    {"at", AXIS_AT},     {"delay", AXIS_DELAY},
+    {"dose", AXIS_DOSE}, {"over", AXIS_OVER}, {"every", AXIS_EVERY}, {"at", AXIS_AT}, {"delay", AXIS_DELAY},
 };
 
 enum { OF_DOSES = sizeof(of_doses) / sizeof(of_doses[0]) };
@@ -100,7 +99,8 @@ static void tell_unknown(struct study_reader *r, const struct axis *axis, const 
     }
     if (axis->arm) {
         const char *meant = nearest_spelling(axis->target, names, count);
-        study_error(r, sets, "\"%s\" is nothing that the sweep can set in an arm (dose, over, every, at, delay)%s%s%s",
+        study_error(r, sets,
+                    "\"%s\" is nothing that the sweep can set in an arm (dose, over, every, at, delay)%s%s%s",
                     axis->target, meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
         return;
     }
@@ -187,7 +187,8 @@ int axis_find_target(struct study_reader *r, struct axis *axis, const struct nod
         return -1;
     }
     if (study_has_events(r) && axis->kind != AXIS_COVARIATE && axis->kind != AXIS_PARAMETER) {
-        return study_error(r, sets, "the rows of the event table dose the patients; the sweep has no %s to replace",
+        return study_error(r, sets,
+                           "the rows of the event table dose the patients; the sweep has no %s to replace",
                            axis->target);
     }
     return 0;
@@ -243,7 +244,8 @@ static void check_arm(struct study_reader *r, const struct axis *axis, const str
         study_error(r, axis->key, "the sweep replaces over beside dose, and arm \"%s\" %s", arm->name,
                     rate ? "gives rate and over" : "has no such infusion");
     } else if (axis->kind == AXIS_EVERY && set == 0) {
-        study_error(r, axis->key, "the sweep replaces every, and arm \"%s\" repeats no dose by it", arm->name);
+        study_error(r, axis->key, "the sweep replaces every, and arm \"%s\" repeats no dose by it",
+                    arm->name);
     } else if (axis->kind == AXIS_AT && set > 1) {
         study_error(r, axis->key,
                     "the sweep replaces at, and arm \"%s\" has %d items; say which, like `sets: "

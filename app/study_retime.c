@@ -10,7 +10,8 @@ struct timing {
     double every; /* s; 0 where the item is not repeated by it */
 };
 
-static struct timing find_timing(const struct study_reader *r, const struct written_arm *arm, int item, int point)
+static struct timing find_timing(const struct study_reader *r, const struct written_arm *arm, int item,
+                                 int point)
 {
     struct timing timing = {arm->items[item].at, arm->items[item].every};
     for (int i = 0; i < r->study->axis_count; i++) {
@@ -35,8 +36,8 @@ static double base_time(const struct regimen_item *item, int k, struct timing ti
 
 /* By how much the sweep delays dose `k` of an item, which is in session `session` of the regimen; `*whole`: whether it delays all
  * of that session. */
-static double find_delay(const struct study_reader *r, const struct written_arm *arm, int item, int k, int session,
-                         int point, bool *whole)
+static double find_delay(const struct study_reader *r, const struct written_arm *arm, int item, int k,
+                         int session, int point, bool *whole)
 {
     double delay = 0;
     *whole = false;
@@ -60,8 +61,8 @@ struct order {
     bool moves;   /* and this one */
 };
 
-static int tell_order(struct study_reader *r, const struct written_arm *arm, const char *label, const char *what,
-                      int number, double time, const char *why, double other)
+static int tell_order(struct study_reader *r, const struct written_arm *arm, const char *label,
+                      const char *what, int number, double time, const char *why, double other)
 {
     const struct axis *blamed = NULL;
     for (int i = 0; i < r->study->axis_count; i++) {
@@ -70,9 +71,10 @@ static int tell_order(struct study_reader *r, const struct written_arm *arm, con
             blamed = blamed ? blamed : axis;
         }
     }
-    return study_error(r, blamed ? blamed->key : arm->node,
-                       "in arm \"%s\" %s %d comes at %.6g h, which is %s at %.6g h; a delay keeps the order of sessions",
-                       label, what, number, time / 3600, why, other / 3600);
+    return study_error(
+        r, blamed ? blamed->key : arm->node,
+        "in arm \"%s\" %s %d comes at %.6g h, which is %s at %.6g h; a delay keeps the order of sessions",
+        label, what, number, time / 3600, why, other / 3600);
 }
 
 /* Whether a session stays behind the one before it, if one of them is delayed. */
@@ -116,7 +118,8 @@ int study_retime(struct study_reader *r, const struct written_arm *arm, int poin
             if (check_session(r, arm, label, &order, session)) {
                 return -1;
             }
-            order = (struct order){.last = order.end, .first = INFINITY, .end = -INFINITY, .moved = order.moves};
+            order =
+                (struct order){.last = order.end, .first = INFINITY, .end = -INFINITY, .moved = order.moves};
             session++;
         }
         const double delay = find_delay(r, arm, item, k, session, point, &whole);

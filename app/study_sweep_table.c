@@ -46,7 +46,8 @@ static bool check_value(struct study_reader *r, const struct node *value)
 {
     for (int i = 0; value && value->kind == NODE_MAP && i < value->count; i++) {
         if (!node_reads(value->keys[i], "sets") && !node_reads(value->keys[i], "session")) {
-            study_error(r, value->keys[i], "the table has the values; leave out \"%s\"", value->keys[i]->text);
+            study_error(r, value->keys[i], "the table has the values; leave out \"%s\"",
+                        value->keys[i]->text);
             return false;
         }
     }
@@ -133,7 +134,8 @@ static int read_cells(struct study_reader *r, struct axis *axis, int rows)
 {
     struct axis_scale scale;
     if (axis_reserve(r, axis, rows) ||
-        (axis->cell_unit && !axis_scale_init(r, axis, &scale, r->columns->keys[axis->column], axis->cell_unit))) {
+        (axis->cell_unit &&
+         !axis_scale_init(r, axis, &scale, r->columns->keys[axis->column], axis->cell_unit))) {
         return r->d->out_of_memory ? -1 : 0;
     }
     for (int i = 0; i < rows; i++) {
@@ -142,7 +144,8 @@ static int read_cells(struct study_reader *r, struct axis *axis, int rows)
         if (!axis->cell_unit) {
             axis_read_entry(r, axis, i, node);
         } else if (!number_read(node->text, &number)) {
-            study_error(r, node, "\"%s\" is no number; the unit of the column is %s", node->text, axis->cell_unit);
+            study_error(r, node, "\"%s\" is no number; the unit of the column is %s", node->text,
+                        axis->cell_unit);
         } else {
             axis_take_entry(r, axis, i, node, number, &scale);
         }
