@@ -1,4 +1,5 @@
 #include "event_reader.h"
+#include "table_header.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,56 +14,10 @@ const char *const event_column_names[COLUMN_COUNT] = {
     [COLUMN_OCC] = "OCC",
 };
 
-/* A header of one cell may be a table with another separator. */
-static int check_separator(struct event_reader *r)
-{
-    const char *text = r->csv.cells[0].text;
-    const char *found = strpbrk(text, ";\t |");
-
-    if (r->csv.count > 1 || found == NULL) {
-        return 0;
-    }
-    return diagnostics_error(r->d, event_place(r, 0), "columns are separated by %s here; a comma is expected",
-                             *found == ';'   ? "semicolons"
-                             : *found == '|' ? "bars"
-                             : *found == ' ' ? "spaces"
-                                             : "tabs");
-}
-
-static int find_rename(const struct event_rules *rules, const char *name)
-{
-    for (int i = 0; i < rules->column_count; i++) {
-        if (strcasecmp(rules->columns[i].from, name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static int find_ignored(const struct event_rules *rules, const char *name)
-{
-    for (int i = 0; i < rules->ignored_count; i++) {
-        if (strcasecmp(rules->ignored[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static int find_standard(const char *name)
 {
     for (int i = 0; i < COLUMN_COUNT; i++) {
         if (strcasecmp(event_column_names[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static int find_covariate(const struct event_rules *rules, const char *name)
-{
-    for (int i = 0; i < rules->covariate_count; i++) {
-        if (strcasecmp(rules->covariates[i].name, name) == 0) {
             return i;
         }
     }
@@ -113,9 +68,9 @@ static int read_name(struct event_reader *r, int cell)
 {
     struct event_table *table = r->table;
     const char *name = r->csv.cells[cell].text;
-    const int rename = find_rename(r->rules, name);
+    const int rename = table_find_rename(r->rules, name);
 
-    if (find_ignored(r->rules, name) >= 0) {
+    if (table_find_ignored(r->rules, name) >= 0) {
         return rename < 0
                    ? 0
                    : diagnostics_error(r->d, event_place(r, cell),
@@ -133,7 +88,7 @@ static int read_name(struct event_reader *r, int cell)
         r->cells[standard] = cell;
         return 0;
     }
-    const int covariate = find_covariate(r->rules, what);
+    const int covariate = table_find_covariate(r->rules, what);
     if (covariate < 0) {
         return tell_unknown(r, cell, what, rename >= 0);
     }
@@ -151,46 +106,6 @@ static int read_name(struct event_reader *r, int cell)
     return 0;
 }
 
-static bool has_column(const struct event_reader *r, const char *name)
-{
-    for (int i = 0; i < r->csv.count; i++) {
-        if (strcasecmp(r->csv.cells[i].text, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A name of the study's that the file does not have: a mistake where it says what a column is. */
-static int check_study_names(struct event_reader *r)
-{
-    const struct place at = {r->csv.path, r->csv.line, 1};
-    const char **names = malloc((size_t)r->csv.count * sizeof(*names));
-
-    if (names == NULL) {
-        return diagnostics_out_of_memory(r->d);
-    }
-    for (int i = 0; i < r->csv.count; i++) {
-        names[i] = r->csv.cells[i].text;
-    }
-    for (int i = 0; i < r->rules->column_count; i++) {
-        const char *name = r->rules->columns[i].from;
-        if (!has_column(r, name)) {
-            const char *meant = nearest_spelling(name, names, r->csv.count);
-            diagnostics_error(r->d, at, "the study says what column \"%s\" is, and the table has none%s%s%s",
-                              name, meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
-        }
-    }
-    for (int i = 0; i < r->rules->ignored_count; i++) {
-        if (!has_column(r, r->rules->ignored[i])) {
-            diagnostics_warning(r->d, at, "the study ignores column \"%s\", and the table has none",
-                                r->rules->ignored[i]);
-        }
-    }
-    free(names);
-    return 0;
-}
-
 int event_header_read(struct event_reader *r)
 {
     const enum csv_status status = csv_next(&r->csv, r->d);
@@ -199,7 +114,7 @@ int event_header_read(struct event_reader *r)
         return diagnostics_error(r->d, (struct place){.file = r->csv.path},
                                  "is empty; a line with the names of the columns is expected");
     }
-    if (status != CSV_ROW || check_separator(r) != 0) {
+    if (status != CSV_ROW || table_check_separator(&r->csv, r->d) != 0) {
         return -1;
     }
     if (r->csv.count > EVENT_COLUMNS_MAX) {
@@ -226,5 +141,5 @@ int event_header_read(struct event_reader *r)
                               event_column_names[required[i]]);
         }
     }
-    return check_study_names(r);
+    return table_check_names(&r->csv, r->rules, r->d);
 }

@@ -1,5 +1,5 @@
 #include "event_reader.h"
-#include "study_reader.h"
+#include "table_header.h"
 
 #include "model/number.h"
 
@@ -131,25 +131,8 @@ static void read_values(struct event_reader *r, double *values)
 {
     for (int i = 0; i < r->table->column_count; i++) {
         const int cell = r->values[i].cell;
-        const struct event_covariate *covariate = r->values[i].covariate;
-        const char *text = r->csv.cells[cell].text;
-        const enum bound bound = covariate_bound(covariate->name, covariate->unit);
-        double value = NAN;
-        if (is_missing(text)) {
-            diagnostics_error(r->d, event_place(r, cell),
-                              "%s is missing; every row needs a value of each covariate", covariate->name);
-        } else if (!number_read(text, &value)) {
-            diagnostics_error(r->d, event_place(r, cell), "%s must be a number, and is \"%s\"",
-                              covariate->name, text);
-        } else if (covariate->category && value != 0 && value != 1) {
-            diagnostics_error(r->d, event_place(r, cell), "%s is a category, 0 or 1, and not \"%s\"",
-                              covariate->name, text);
-        } else if (!covariate->category &&
-                   ((bound == BOUND_POSITIVE && value <= 0) || (bound == BOUND_NOT_NEGATIVE && value < 0))) {
-            diagnostics_error(r->d, event_place(r, cell), "%s must be %s, and is \"%s\"", covariate->name,
-                              bound == BOUND_POSITIVE ? "above 0" : "0 or above", text);
-        }
-        values[i] = value;
+        values[i] =
+            table_read_covariate(r->values[i].covariate, r->csv.cells[cell].text, event_place(r, cell), r->d);
     }
 }
 

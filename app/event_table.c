@@ -1,4 +1,5 @@
 #include "event_reader.h"
+#include "table_header.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -115,18 +116,6 @@ static int reserve_event(struct event_reader *r)
     return 0;
 }
 
-static int check_length(struct event_reader *r)
-{
-    const struct csv *csv = &r->csv;
-
-    if (csv->count == r->header_count) {
-        return 0;
-    }
-    const struct place end = {csv->path, csv->line, csv->end_column};
-    return diagnostics_error(r->d, csv->count > r->header_count ? event_place(r, r->header_count) : end,
-                             "%d cells in this row, and %d in the header", csv->count, r->header_count);
-}
-
 /* Only a reset sets the clock back. */
 static void check_time(struct event_reader *r, const struct event_patient *patient)
 {
@@ -184,7 +173,7 @@ static void read_rows(struct event_reader *r)
             break;
         }
         rows++;
-        if (status == CSV_ROW && check_length(r) == 0 && add_row(r)) {
+        if (status == CSV_ROW && table_check_length(&r->csv, r->header_count, r->d) == 0 && add_row(r)) {
             return;
         }
     }

@@ -26,7 +26,8 @@ struct event_rename {
 struct event_covariate {
     const char *name;
     const char *unit;
-    bool category; /* 0 or 1 */
+    bool category;      /* 0 or 1 */
+    const char *within; /* the category whose 1 this one's presupposes; or NULL */
 };
 
 /* One of the table is num / den of the internal unit. */

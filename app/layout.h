@@ -22,6 +22,7 @@
     X(ROLE_STEPS, "steps")               /* solver steps */                                                  \
     X(ROLE_OUTSIDE, "outside")           /* limits of the model that are broken, a bit each */               \
     X(ROLE_CLAMPED, "clamped")           /* parameters set to a limit of their physical range */             \
+    X(ROLE_PATIENT, "patient")           /* what the study alone says of a patient */                        \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
     X(ROLE_METRIC, "metric")                     /* an exposure metric of an analyte */                      \
@@ -101,6 +102,13 @@ struct layout {
 
 /* What ROLE_BLOCK_WORK variables say of a block. */
 enum block_work { BLOCK_STEPS, BLOCK_EVALUATIONS, BLOCK_BATCHES, BLOCK_WORK_COUNT };
+
+/* What ROLE_PATIENT variables say. */
+enum patient_column { PATIENT_LINE /* of the table of patients */, PATIENT_COLUMN_COUNT };
+
+/* The value of such a variable for a patient (from 0). */
+int64_t layout_patient_whole(const struct study *study, const struct layout_variable *variable,
+                             int64_t patient);
 
 /* What ROLE_RECORD variables say of a row. */
 enum record_column {

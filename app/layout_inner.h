@@ -25,6 +25,9 @@ void layout_set_dimensions(struct layout_variable *variable, int rank, const enu
 bool layout_is_effect(const struct study *study, int analyte);
 bool layout_is_observable(const struct study *study, int analyte);
 
+/* What each patient is: covariates, parameters. -1 without memory. */
+int layout_add_patients(struct layout *layout, const struct study *study);
+
 /* Everything that output.store calls exposure. -1 without memory. */
 int layout_add_exposure(struct layout *layout, const struct study *study);
 

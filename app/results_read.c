@@ -200,6 +200,9 @@ static const struct role_shape *role_shape(const struct result *result, enum rol
     case ROLE_RECORD_OBSERVED:
         wanted = &arm_record_shape;
         break;
+    case ROLE_PATIENT:
+        wanted = &patient_shape;
+        break;
     case ROLE_COVARIATE:
     case ROLE_PARAMETER:
         wanted = shape->rank == 1 ? &patient_shape : &arm_patient_shape;

@@ -45,6 +45,12 @@ static int prepare_with(struct study_reader *r)
     const struct node *per = node_find(exposure, "per");
     const struct node *store = node_find(study_root(r, "output"), "store");
     refuse(r, study_root(r, "patients"), "count", "the table says which patients there are");
+    refuse(r, study_root(r, "patients"), "from", "the rows of the event table are of its own patients");
+    refuse(r, study_root(r, "patients"), "columns", "`events: {columns: ...}` says what its columns are");
+    refuse(r, study_root(r, "patients"), "ignore", "`events: {ignore: ...}` says which columns have no use");
+    if (node_reads(node_find(study_root(r, "patients"), "resample"), "true")) {
+        refuse(r, study_root(r, "patients"), "resample", "its patients are those of the event table");
+    }
     refuse(r, r->root, "observe", "each row of the table is observed");
     refuse(r, exposure, "auc_between", "metrics of a table's patients are those of whole profiles");
     if (node_reads(node_find(exposure, "from"), "solution")) {
@@ -74,6 +80,35 @@ static int prepare_with(struct study_reader *r)
                : 0;
 }
 
+/* What a table of patients changes about the other keys. */
+static void prepare_table(struct study_reader *r)
+{
+    static const char *const of_table[] = {"columns", "ignore"};
+    const struct node *patients = study_root(r, "patients");
+    const struct node *count = node_find(patients, "count");
+    const struct node *resample = node_find(patients, "resample");
+    const bool resampled = node_reads(resample, "true");
+    if (!node_find(patients, "from")) {
+        for (int i = 0; i < 2; i++) {
+            if (node_find(patients, of_table[i])) {
+                study_error(r, node_find(patients, of_table[i]),
+                            "%s of which table? patients.from names none", of_table[i]);
+            }
+        }
+        if (resampled) {
+            study_error(r, resample, "which rows are drawn from? patients.from names no table");
+        }
+        demand(r, patients, "count", "patients");
+    } else if (resampled && !count) {
+        study_error(r, resample, "how many patients are drawn from the rows? \"count\" says it");
+    } else if (!resampled && count) {
+        study_error(
+            r, count,
+            "the table says which patients there are; leave count out, or say `resample: true` to draw "
+            "so many from its rows");
+    }
+}
+
 static void prepare_without(struct study_reader *r)
 {
     const struct node *arms = study_root(r, "arms");
@@ -81,7 +116,7 @@ static void prepare_without(struct study_reader *r)
     if (events) {
         study_error(r, events, "how is which event table read? patients.events names none");
     }
-    demand(r, study_root(r, "patients"), "count", "patients");
+    prepare_table(r);
     demand(r, r->root, "arms", "the study");
     demand(r, r->root, "observe", "the study");
     for (int i = 0; arms && arms->kind == NODE_LIST && i < arms->count; i++) {
@@ -118,23 +153,29 @@ static int node_size(const struct node *node)
     return node && node->kind != NODE_SCALAR ? node->count : 0;
 }
 
-/* Lists of the study as the reader of tables wants them; both arrays have room for what the study lists. */
-static void read_names(const struct node *columns, const struct node *ignore, struct event_rename *renames,
-                       const char **ignored, struct event_rules *rules)
+int study_read_columns(const struct node *map, struct column_names *names, struct event_rules *rules)
 {
-    rules->columns = renames;
-    rules->ignored = ignored;
+    const struct node *columns = node_find(map, "columns");
+    const struct node *ignore = node_find(map, "ignore");
+    names->renames = calloc((size_t)node_size(columns) + 1, sizeof(*names->renames));
+    names->ignored = calloc((size_t)node_size(ignore) + 1, sizeof(*names->ignored));
+    rules->columns = names->renames;
+    rules->ignored = names->ignored;
+    if (!names->renames || !names->ignored) {
+        return -1;
+    }
     for (int i = 0; i < node_size(columns); i++) {
         if (node_is_scalar(columns->items[i])) {
-            renames[rules->column_count++] =
+            names->renames[rules->column_count++] =
                 (struct event_rename){columns->keys[i]->text, columns->items[i]->text};
         }
     }
     for (int i = 0; i < node_size(ignore); i++) {
         if (node_is_scalar(ignore->items[i])) {
-            ignored[rules->ignored_count++] = ignore->items[i]->text;
+            names->ignored[rules->ignored_count++] = ignore->items[i]->text;
         }
     }
+    return 0;
 }
 
 /* A model whose parameters differ by occasion must be told which occasion a row is of. */
@@ -201,6 +242,7 @@ int study_read_events(struct study_reader *r)
     const struct node *map = study_root(r, "events");
     struct event_covariate covariates[STUDY_COVARIATES_MAX];
     struct event_rules rules = {0};
+    struct column_names names;
     int status = 0;
     if (!node_is_scalar(node) || !r->models_known || r->study->model_count == 0) {
         return 0;
@@ -211,17 +253,9 @@ int study_read_events(struct study_reader *r)
     rules.model_count = r->study->model_count;
     rules.time = read_unit(r, node_find(map, "time"), "h");
     rules.amount = read_unit(r, node_find(map, "amount"), "mg");
-    const struct node *columns = node_find(map, "columns");
-    const struct node *ignore = node_find(map, "ignore");
-    struct event_rename *renames = calloc((size_t)node_size(columns) + 1, sizeof(*renames));
-    const char **ignored = calloc((size_t)node_size(ignore) + 1, sizeof(*ignored));
-    if (renames && ignored) {
-        read_names(columns, ignore, renames, ignored, &rules);
-        status = read_table(r, node, &rules);
-    } else {
-        status = diagnostics_out_of_memory(r->d);
-    }
-    free(renames);
-    free(ignored);
+    status = study_read_columns(map, &names, &rules) ? diagnostics_out_of_memory(r->d)
+                                                     : read_table(r, node, &rules);
+    free(names.renames);
+    free(names.ignored);
     return status;
 }

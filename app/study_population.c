@@ -109,7 +109,8 @@ int study_covariates_known(const struct study_reader *r, struct event_covariate 
     for (int i = 0; i < count; i++) {
         struct declaration declaration = {0};
         find_declaration(r->study, names[i], &declaration);
-        covariates[i] = (struct event_covariate){names[i], declaration.unit, declaration.category};
+        covariates[i] =
+            (struct event_covariate){names[i], declaration.unit, declaration.category, declaration.within};
     }
     return count;
 }
@@ -165,6 +166,31 @@ static void add_columns(struct study_reader *r, const struct node *map)
         } else if (find_declaration(r->study, events->columns[i], &declaration)) {
             struct population_covariate *covariate = add_covariate(r->study, declaration.name, &declaration);
             covariate->kind = DISTRIBUTION_EVENTS;
+            covariate->column = i;
+        }
+    }
+}
+
+/* What the table of patients gives. */
+static void add_table_columns(struct study_reader *r, const struct node *map)
+{
+    const struct patient_table *table = r->study->table;
+    for (int i = 0; table && i < table->column_count; i++) {
+        struct declaration declaration;
+        const char *name = table->columns[i];
+        const struct node *given = node_find(map, name);
+        const struct node *swept = study_find_swept(r, name);
+        if (!find_declaration(r->study, name, &declaration)) {
+            continue; /* a random effect */
+        }
+        if (swept) {
+            study_error(r, swept, "the table of patients gives %s; the sweep cannot set it, too", name);
+        }
+        if (given) {
+            study_error(r, given, "the table of patients gives %s, too; leave one out", name);
+        } else {
+            struct population_covariate *covariate = add_covariate(r->study, declaration.name, &declaration);
+            covariate->kind = DISTRIBUTION_TABLE;
             covariate->column = i;
         }
     }
@@ -266,6 +292,7 @@ int study_read_population(struct study_reader *r)
     check_agreement(r);
     add_given(r, map);
     add_columns(r, map);
+    add_table_columns(r, map);
     if (add_typicals(r, map)) {
         return -1;
     }
@@ -305,6 +332,14 @@ static struct occurrence find_occurrence(const struct study_reader *r, int covar
     } else if (category->kind == DISTRIBUTION_PROBABILITY) {
         found.some = value == 1 ? category->a > 0 : category->a < 1;
         found.all = value == 1 ? category->a == 1 : category->a == 0;
+    } else if (category->kind == DISTRIBUTION_TABLE) {
+        const struct patient_table *table = r->study->table;
+        found.all = true;
+        for (int64_t row = 0; row < table->row_count; row++) {
+            const bool is = table->values[row * table->column_count + category->column] == value;
+            found.some |= is;
+            found.all &= is;
+        }
     } else {
         found.some = found.all = category->a == value;
     }
@@ -331,7 +366,7 @@ static bool is_lacking(const struct study_reader *r, const struct axis *axis, co
 static void check_within(struct study_reader *r, int covariate)
 {
     const struct population_covariate *category = &r->study->covariates[covariate];
-    if (category->within < 0) {
+    if (category->within < 0 || category->kind == DISTRIBUTION_TABLE) { /* study_check_table tells its line */
         return;
     }
     struct occurrence is = find_occurrence(r, covariate, 1);
@@ -404,7 +439,7 @@ static void warn_of_no_use(struct study_reader *r, int covariate)
         diagnostics_warning(r->d, study_place(r, covariate_node(r, covariate)),
                             "%s changes nothing: no model of the study depends on it, and no dose is per kg",
                             given->name);
-    } else if (axis && node && !is_typical(r->study, given)) {
+    } else if (axis && node && given->kind != DISTRIBUTION_TABLE && !is_typical(r->study, given)) {
         diagnostics_warning(r->d, study_place(r, node),
                             "%s changes nothing here: the sweep sets it in every arm", given->name);
     }

@@ -1,5 +1,6 @@
 #include "csv_reader.h"
 #include "event_table.h"
+#include "patient_table_read.h"
 #include "study_axis.h"
 #include "study_reader.h"
 
@@ -145,12 +146,13 @@ static int read_tree(struct study_reader *r)
         drop_entry(observe, "from");
     }
     read_top(r);
-    if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_open_sweep(r) ||
-        study_read_population(r) || study_read_correlations(r) || study_read_regimens(r) ||
-        study_read_sweep(r)) {
+    if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_read_table(r) ||
+        study_open_sweep(r) || study_read_population(r) || study_read_correlations(r) ||
+        study_read_regimens(r) || study_read_sweep(r)) {
         return -1;
     }
     study_check_population(r);
+    study_check_table(r);
     if (study_read_settings(r) || r->d->errors > errors) {
         return -1;
     }
@@ -254,6 +256,10 @@ void study_clear(struct study *study)
     free(study->covariates);
     free(study->copula.covariates);
     free(study->copula.lower);
+    if (study->table) {
+        patient_table_clear(study->table);
+        free(study->table);
+    }
     if (study->events) {
         event_table_clear(study->events);
         free(study->events);

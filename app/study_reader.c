@@ -155,8 +155,10 @@ bool study_time(struct study_reader *r, const struct node *node, const char *uni
 
 const struct node *study_given(const struct study_reader *r, int covariate)
 {
-    return node_find(node_find(study_root(r, "patients"), "covariates"),
-                     r->study->covariates[covariate].name);
+    const struct node *patients = study_root(r, "patients");
+    return r->study->covariates[covariate].kind == DISTRIBUTION_TABLE
+               ? node_find(patients, "from")
+               : node_find(node_find(patients, "covariates"), r->study->covariates[covariate].name);
 }
 
 struct value_text value_write(double value, const char *unit)

@@ -111,6 +111,15 @@ enum { STUDY_COVARIATES_MAX = 256 };
 struct event_covariate;
 int study_covariates_known(const struct study_reader *r, struct event_covariate *covariates);
 
+/* `columns` and `ignore` of a map of the study, as the readers of tables want them. The caller frees the two lists. -1
+ * without memory. */
+struct column_names {
+    struct event_rename *renames;
+    const char **ignored;
+};
+struct event_rules;
+int study_read_columns(const struct node *map, struct column_names *names, struct event_rules *rules);
+
 /* The path of a file that the study names, as the program finds it. malloc'ed; NULL without memory. */
 char *study_path(const struct study_reader *r, const char *name);
 
@@ -119,6 +128,7 @@ int study_read_arms(struct study_reader *r);         /* arms and their models; n
 int study_read_effect_site(struct study_reader *r);  /* added to the models */
 int study_read_events(struct study_reader *r);       /* the event table, if there is one */
 int study_open_sweep(struct study_reader *r);        /* what it sets */
+int study_read_table(struct study_reader *r);        /* the table of patients, if there is one */
 int study_read_population(struct study_reader *r);   /* covariates, those of the sweep included */
 int study_read_correlations(struct study_reader *r); /* between covariates */
 int study_read_regimens(struct study_reader *r);
@@ -127,6 +137,7 @@ int study_read_settings(struct study_reader *r);       /* observe, exposure, sol
 int study_read_exposure(struct study_reader *r);       /* once it is known when levels are observed */
 int study_check_exposure(struct study_reader *r);      /* of a study with its arms: what will be missing */
 void study_check_population(struct study_reader *r);   /* what only doses and sweep can tell */
+void study_check_table(struct study_reader *r);        /* categories within others */
 int study_check_applicability(struct study_reader *r); /* of a study without mistakes */
 int study_expand_arms(struct study_reader *r);         /* of a study without mistakes: arms x grid points */
 
@@ -204,7 +215,7 @@ void study_check_once(struct study_reader *r, const struct node *list, int i);
 /* The sweep's axis that sets a covariate of the population; NULL without. */
 const struct axis *study_covariate_axis(const struct study_reader *r, int covariate);
 
-/* Where the study gives a covariate of the population, NULL where only the sweep does. */
+/* Where the study gives a covariate of the population, or names the table that does; NULL where only the sweep does. */
 const struct node *study_given(const struct study_reader *r, int covariate);
 
 struct value_text value_write(double value, const char *unit);

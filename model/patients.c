@@ -32,7 +32,28 @@ static double normal_between(double low, double high, double u)
 
 int64_t patient_id(const struct study *study, int64_t patient)
 {
-    return study->events ? study->events->patients[patient].id : patient + 1;
+    if (study->events) {
+        return study->events->patients[patient].id;
+    }
+    return study->table && !study->table->resampled ? study->table->ids[patient] : patient + 1;
+}
+
+uint64_t patient_key(const struct study *study, int64_t patient)
+{
+    return (uint64_t)patient_id(study, patient) - 1;
+}
+
+int64_t patient_row(const struct study *study, int64_t patient)
+{
+    const struct patient_table *table = study->table;
+    if (!table) {
+        return -1;
+    }
+    if (!table->resampled) {
+        return patient;
+    }
+    const double u = random_uniform(study->seed, patient_key(study, patient), PURPOSE_ROW, 0);
+    return (int64_t)((double)table->row_count * u); /* u is at most 1 - 2^-53: this is below the count */
 }
 
 double covariate_quantile(const struct population_covariate *covariate, double u)
@@ -58,23 +79,28 @@ double covariate_quantile(const struct population_covariate *covariate, double u
     case DISTRIBUTION_PROBABILITY:
     case DISTRIBUTION_FIXED:
     case DISTRIBUTION_EVENTS:
+    case DISTRIBUTION_TABLE:
         return value;
     }
     return fmin(fmax(value, lowest), highest); /* the last step can round past a limit */
 }
 
-static double draw(const struct study *study, const struct population_covariate *covariate, int64_t patient)
+/* `row`: patient_row. */
+static double draw(const struct study *study, const struct population_covariate *covariate, int64_t patient,
+                   int64_t row)
 {
+    const struct patient_table *table = study->table;
     const struct event_table *events = study->events;
     switch (covariate->kind) {
     case DISTRIBUTION_FIXED:
         return covariate->a;
     case DISTRIBUTION_EVENTS: /* that of the patient's first row */
         return events->values[events->patients[patient].first * events->column_count + covariate->column];
+    case DISTRIBUTION_TABLE:
+        return table->values[row * table->column_count + covariate->column];
     default:
-        return covariate_quantile(covariate,
-                                  random_uniform(study->seed, (uint64_t)patient_id(study, patient) - 1,
-                                                 PURPOSE_COVARIATE, covariate->random_index));
+        return covariate_quantile(covariate, random_uniform(study->seed, patient_key(study, patient),
+                                                            PURPOSE_COVARIATE, covariate->random_index));
     }
 }
 
@@ -88,8 +114,8 @@ static void draw_correlated(const struct study *study, int64_t patient, double *
         const struct population_covariate *covariate = &study->covariates[copula->covariates[i]];
         const double *row = copula->lower + (ptrdiff_t)i * copula->count;
         double z = 0;
-        independent[i] = random_normal(study->seed, (uint64_t)patient_id(study, patient) - 1,
-                                       PURPOSE_COVARIATE, covariate->random_index);
+        independent[i] = random_normal(study->seed, patient_key(study, patient), PURPOSE_COVARIATE,
+                                       covariate->random_index);
         for (int k = 0; k <= i; k++) {
             z += row[k] * independent[k];
         }
@@ -125,8 +151,9 @@ static void rule_out(const struct study *study, double *values)
 
 static void draw_all(const struct study *study, int64_t patient, double *values)
 {
+    const int64_t row = patient_row(study, patient);
     for (int i = 0; i < study->covariate_count; i++) {
-        values[i] = draw(study, &study->covariates[i], patient);
+        values[i] = draw(study, &study->covariates[i], patient, row);
     }
     draw_correlated(study, patient, values);
 }

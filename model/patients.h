@@ -17,9 +17,14 @@ bool study_sweeps_covariate(const struct study *study, int covariate);
 /* The value that the part `u`, in (0, 1), of a distribution's probability lies below; of a category 1 for the lowest part. */
 double covariate_quantile(const struct population_covariate *covariate, double u);
 
-/* What the result and messages call a patient (from 0): the number from 1, or the ID of an event table. Less 1 it is also what
- * all draws are keyed by. */
+/* What the result and messages call a patient (from 0): the number from 1, or the ID of a table whose patients they are. */
 int64_t patient_id(const struct study *study, int64_t patient);
+
+/* What all draws of a patient are keyed by: its id less 1. */
+uint64_t patient_key(const struct study *study, int64_t patient);
+
+/* The patient's row (from 0) of the study's table of patients; -1 without a table. */
+int64_t patient_row(const struct study *study, int64_t patient);
 
 /* Fills values[covariate of the study], in each covariate's unit, for a patient (from 0). A category that is
  * `within` another is 0 wherever the other is. */

@@ -13,6 +13,7 @@ enum purpose {
     PURPOSE_COVARIATE = 1,         /* index: the covariate's name */
     PURPOSE_BETWEEN_SUBJECT = 2,   /* index: the parameter's name */
     PURPOSE_OCCASION = 5,          /* index: the occasion's number; seed: of the parameter */
+    PURPOSE_ROW = 6,               /* of a table of patients; index: 0 */
     PURPOSE_RESIDUAL = 3,          /* index: the observation's position; seed: of the analyte in the arm */
     PURPOSE_RESIDUAL_ADDITIVE = 4, /* the same, of the additive part */
     PURPOSE_BOOTSTRAP = 6,         /* index: the replicate; patient: the position in it */

@@ -8,6 +8,7 @@
 
 #include "effect_site.h"
 #include "events.h"
+#include "patient_table.h"
 
 enum distribution_kind {
     DISTRIBUTION_FIXED,       /* a: the value; NaN where only the sweep knows it */
@@ -17,6 +18,7 @@ enum distribution_kind {
     DISTRIBUTION_UNIFORM,     /* between lowest and highest */
     DISTRIBUTION_LOGUNIFORM,  /* its logarithm between those of lowest and highest */
     DISTRIBUTION_EVENTS,      /* of the study's event table, row by row */
+    DISTRIBUTION_TABLE,       /* of the study's table of patients */
 };
 
 /* A covariate of the study's patients. */
@@ -29,7 +31,7 @@ struct population_covariate {
     double lowest, highest;
     int within; /* the covariate whose 1 this category presupposes, -1 without */
     uint32_t random_index;
-    int column; /* DISTRIBUTION_EVENTS: of the table */
+    int column; /* DISTRIBUTION_EVENTS, DISTRIBUTION_TABLE: of the table */
 };
 
 enum { COPULA_MAX = 32 };
@@ -145,7 +147,8 @@ struct study {
     struct setting *settings; /* of all arms */
     char *labels;             /* of all arms */
 
-    struct event_table *events; /* whose rows dose and observe the patients; NULL: the arms and `times` do */
+    struct patient_table *table; /* whose rows are the patients; NULL: they are drawn */
+    struct event_table *events;  /* whose rows dose and observe the patients; NULL: the arms and `times` do */
 
     double *times; /* observations, h, increasing */
     int time_count;

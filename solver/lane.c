@@ -46,7 +46,8 @@ static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, 
     lane->pulse_count = 0;
     for (int o = 0; o < lane->occasion_count; o++) {
         if (varies && study->variability) {
-            individual_draw_occasion(model, study->seed, (uint64_t)lane->patient, o, individual->kappas);
+            individual_draw_occasion(model, study->seed, patient_key(study, lane->patient), o,
+                                     individual->kappas);
         }
         if (evaluator_individual(evaluator, individual, arm->settings, arm->setting_count, why) ||
             lane_check_slopes(model, individual, last, why)) {
@@ -99,7 +100,7 @@ static void prepare_regimen(struct lane *lane, const struct worker_plan *plan, s
     }
     lane->outside = limits_broken(study, arm, lane->covariates);
     if (study->variability) {
-        individual_draw_effects(model, study->seed, (uint64_t)lane->patient, individual->etas);
+        individual_draw_effects(model, study->seed, patient_key(study, lane->patient), individual->etas);
     }
     struct individual_error why;
     double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;

@@ -313,7 +313,7 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
     double *observed = w->observed + ((ptrdiff_t)analyte * w->plan->lanes + position) * w->plan->most_rows;
     residual_observe(&study->models[lane->model].outputs[output].residual,
                      residual_seed(study->seed, study->analytes[analyte], study->arms[lane->arm].label),
-                     (uint64_t)patient_id(study, lane->patient) - 1, levels, rows, observed);
+                     patient_key(study, lane->patient), levels, rows, observed);
     return observed;
 }
 

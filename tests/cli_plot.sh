@@ -50,7 +50,11 @@ for file in "$SOURCE_DIR"/configs/*.yaml; do
         ketsim run "$file" -o events.h5 --quiet
         continue
     fi
-    ketsim run "$file" --set patients.count=12 -o "$name.h5" --quiet
+    fewer=()
+    if grep -q '^  count: ' "$file"; then
+        fewer=(--set patients.count=12)
+    fi
+    ketsim run "$file" "${fewer[@]}" -o "$name.h5" --quiet
     for ending in svg png pdf gp; do
         draws "$name as $ending" "$name.$ending" "$name.h5"
     done

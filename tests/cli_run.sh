@@ -128,9 +128,9 @@ check "and a result" test -s failed.h5
 # Every study that comes with the program.
 for file in "$SOURCE_DIR"/configs/*.yaml; do
     name=$(basename "$file")
-    fewer=(--set patients.count=5)
-    if grep -q '^  events: ' "$file"; then
-        fewer=()
+    fewer=()
+    if grep -q '^  count: ' "$file"; then
+        fewer=(--set patients.count=5)
     fi
     ketsim run "$file" "${fewer[@]}" -o config.h5 --force
     says "configs/$name" 0 "$err" "config.h5"

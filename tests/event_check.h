@@ -51,8 +51,10 @@ struct event_check {
     struct event_table table;
 };
 
-static const struct event_covariate event_covariates[] = {
-    {"age", "years", false}, {"weight", "kg", false}, {"asian", "1", true}, {"score", "1", false}};
+static const struct event_covariate event_covariates[] = {{"age", "years", false, NULL},
+                                                          {"weight", "kg", false, NULL},
+                                                          {"asian", "1", true, NULL},
+                                                          {"score", "1", false, NULL}};
 
 static inline void event_check_init(struct event_check *c)
 {
