@@ -10,6 +10,7 @@
 #include "cvode_batch.h"
 
 #include "kernel.h"
+#include "lane_levels.h"
 #include "lane_system.h"
 #include "lane_vector.h"
 
@@ -47,13 +48,14 @@ struct cvode_batch {
     double fastest; /* 1/h, of the present period */
     N_Vector y;
     N_Vector observed; /* a selection: the observed compartments */
-    double *series;    /* [power][output][lane], ng/mL: the last step as a polynomial, for a watcher */
-    N_Vector change;   /* of an iteration */
+    struct lane_levels levels;
+    double *series;  /* [power][output][lane], mg: the last step as a polynomial, where that is wanted */
+    N_Vector change; /* of an iteration */
     SUNNonlinearSolver corrector;
     struct lane_system system;
     double *guess; /* [state][lane], of an iteration */
     int period;    /* whose rates the system holds */
-    double start;  /* h, of the segment: CVODE's times count from here */
+    double start;  /* what the rates' times are when CVODE's are 0, see lane_levels.h */
     int64_t evaluations;
     char message[200]; /* CVODE's last */
 };
@@ -215,7 +217,7 @@ void *cvode_batch_create(const struct graph *graph, int lanes, const struct inte
     s->guess = fours_create((size_t)graph->states * (size_t)padded(lanes));
     s->series = fours_create((size_t)(orders[ADAMS] + 1) * MODEL_OUTPUTS_MAX * (size_t)padded(lanes));
     if (!s->guess || !s->series || lane_system_init(&s->system, graph, lanes) ||
-        SUNContext_Create(NULL, &s->context)) {
+        lane_levels_init(&s->levels, lanes) || SUNContext_Create(NULL, &s->context)) {
         goto failed;
     }
     s->y = lane_vector_create(&s->shape, s->context);
@@ -261,6 +263,7 @@ void cvode_batch_free(void *state)
         SUNContext_Free(&s->context);
     }
     lane_system_clear(&s->system);
+    lane_levels_clear(&s->levels);
     free(s->guess);
     free(s->series);
     free(s);
@@ -290,47 +293,37 @@ static int fail(const struct cvode_batch *s, int code, double time, struct solve
     return -1;
 }
 
-/* Writes the selection's levels as those of observation `index`. */
-static void record(const struct cvode_batch *s, struct batch *batch, int index)
+/* Sets the series to the polynomial by which CVODE knows the step from `before` to `now`. */
+static int expand_step(struct cvode_batch *s, int outputs, void *cvode, double before, double now,
+                       int *degree)
 {
-    const double *amounts = lane_vector_data(s->observed);
-    int lanes = batch->lanes;
-    int times = batch->timeline->time_count;
-    for (int o = 0; o < batch->output_count; o++) {
-        double *levels = batch->levels + (ptrdiff_t)o * lanes * times + index;
-        const double *scales = const_row(batch->output_scales, s->period * batch->output_count + o, lanes);
-        bool solved = s->part.state_of[batch->output_compartments[o]] >= 0;
-        for (int l = 0; l < lanes; l++) {
-            levels[(ptrdiff_t)l * times] = solved ? amounts[o * s->shape.lanes + l] * scales[l] : 0;
-        }
-    }
-}
-
-/* Shows the watcher the polynomial by which CVODE knows the step from `before` to `now`, hours of the segment. */
-static int show_step(struct cvode_batch *s, struct batch *batch, void *cvode, double before, double now,
-                     double stop)
-{
-    const int rows = batch->output_count * s->shape.lanes;
-    struct piece piece = {.start = s->start + before, .end = stop};
+    const int rows = outputs * s->shape.lanes;
     double factor = 1; /* of the derivative number k: (before - now)^k / k! */
-    int code = CVodeGetLastOrder(cvode, &piece.degree);
-    for (int k = 0; code >= 0 && k <= piece.degree; k++) {
+    int code = CVodeGetLastOrder(cvode, degree);
+    for (int k = 0; code >= 0 && k <= *degree; k++) {
         code = CVodeGetDky(cvode, now, k, s->observed);
         for (int i = 0; i < rows; i++) {
             row(s->series, k, rows)[i] = factor * lane_vector_data(s->observed)[i];
         }
         factor *= (before - now) / (k + 1);
     }
-    pieces_form(s->series, piece.degree, rows);
-    for (int o = 0; code >= 0 && o < batch->output_count && piece.end > piece.start; o++) {
-        const double *scales =
-            const_row(batch->output_scales, s->period * batch->output_count + o, batch->lanes);
-        for (int l = 0; s->part.state_of[batch->output_compartments[o]] >= 0 && l < batch->lanes; l++) {
-            for (int k = 0; k <= piece.degree; k++) { /* the powers count from the end */
-                piece.b[piece.degree - k] = row(s->series, k, rows)[o * s->shape.lanes + l] * scales[l];
-            }
-            batch->watch->take(batch->watch->payload, o, l, &piece);
-        }
+    return code;
+}
+
+/* Records the observations of lanes with times of their own in a step, and shows the step to who watches. */
+static int use_step(struct cvode_batch *s, const struct batch *batch, void *cvode, double before, double now)
+{
+    const bool due = batch->timeline->own && lane_levels_due(&s->levels, now);
+    int degree = 0;
+    if (!due && !batch->watch) {
+        return CV_SUCCESS;
+    }
+    const int code = expand_step(s, batch->output_count, cvode, before, now, &degree);
+    if (code >= 0 && due) {
+        lane_levels_observe(&s->levels, s->series, degree, before, now);
+    }
+    if (code >= 0 && batch->watch) {
+        lane_levels_show(&s->levels, s->series, degree, before, now);
     }
     return code;
 }
@@ -351,8 +344,11 @@ static void begin_segment(struct cvode_batch *s, const struct timeline *t, int s
     for (int r = t->rate_begin[segment]; r < t->rate_begin[segment + 1]; r++) {
         int state = s->part.state_of[t->rate_compartment[r]];
         if (state >= 0) {
-            lane_system_spread(&s->system, const_row(t->rate, r, t->lanes), t->lanes,
-                               row(s->system.input, state, lanes));
+            double *input = row(s->system.input, state, lanes);
+            lane_system_spread(&s->system, const_row(t->rate, r, t->lanes), t->lanes, input);
+            for (int l = 0; t->own && l < lanes; l++) {
+                input[l] *= s->levels.length[l];
+            }
         }
     }
 }
@@ -374,9 +370,8 @@ static bool is_stiff(const struct cvode_batch *s, double now, double end)
 }
 
 /* A segment without length: the observations see the amounts as they stand. */
-static void record_present(const struct cvode_batch *s, struct batch *batch, int segment)
+static void record_present(const struct cvode_batch *s, const struct batch *batch)
 {
-    const struct timeline *t = batch->timeline;
     const int lanes = s->shape.lanes;
     for (int o = 0; o < batch->output_count; o++) {
         const int state = s->part.state_of[batch->output_compartments[o]];
@@ -384,9 +379,7 @@ static void record_present(const struct cvode_batch *s, struct batch *batch, int
                const_row(lane_vector_data(s->y), state >= 0 ? state : 0, lanes),
                (size_t)lanes * sizeof(double));
     }
-    for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1]; i++) {
-        record(s, batch, i);
-    }
+    lane_levels_record_segment(&s->levels, lane_vector_data(s->observed));
 }
 
 static const char too_few_steps[] =
@@ -397,19 +390,19 @@ static const char too_few_steps[] =
 static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment, struct solve_failure *why)
 {
     const struct timeline *t = batch->timeline;
-    double end = t->stops[segment + 1] - t->stops[segment];
+    const double end = s->levels.end;
     double now = 0;
     int next = t->time_begin[segment], stands = 0;
     enum formula formula = ADAMS;
-    s->start = t->stops[segment];
     if (!(end > 0)) {
-        record_present(s, batch, segment);
+        record_present(s, batch);
         return 0;
     }
     int code = start(s, formula, now, end);
     for (int64_t steps = 0; code >= 0 && now < end; steps++) {
         if (steps == s->options.max_steps) {
-            *why = (struct solve_failure){.status = PATIENT_STEPS, .time = s->start + now};
+            *why =
+                (struct solve_failure){.status = PATIENT_STEPS, .time = lane_levels_hours(&s->levels, now)};
             snprintf(why->text, sizeof(why->text), too_few_steps, (long long)steps);
             return -1;
         }
@@ -418,30 +411,38 @@ static int solve_segment(struct cvode_batch *s, struct batch *batch, int segment
         batch->steps++;
         stands = now == before ? stands + 1 : 0;
         code = stands < STANDSTILL ? code : CV_TOO_MUCH_WORK;
-        if (code >= 0 && batch->watch) {
-            code = show_step(s, batch, s->cvodes[formula], before, now,
-                             now < end ? s->start + now : t->stops[segment + 1]);
+        if (code >= 0) {
+            code = use_step(s, batch, s->cvodes[formula], before, now);
         }
-        for (; code >= 0 && next < t->time_begin[segment + 1] && t->times[next] - s->start <= now; next++) {
+        for (; code >= 0 && !t->own && next < t->time_begin[segment + 1] && t->times[next] - s->start <= now;
+             next++) {
             code = CVodeGetDky(s->cvodes[formula], t->times[next] - s->start, 0, s->observed);
-            record(s, batch, next);
+            lane_levels_record(&s->levels, lane_vector_data(s->observed), next);
         }
         if (code >= 0 && formula == ADAMS && is_stiff(s, now, end)) {
             formula = BDF;
             code = start(s, formula, now, end);
         }
     }
-    return code < 0 ? fail(s, code, s->start + now, why) : 0;
+    return code < 0 ? fail(s, code, lane_levels_hours(&s->levels, now), why) : 0;
 }
 
-/* Takes up the rates of a period. */
-static void load(struct cvode_batch *s, const struct batch *batch, int period)
+/* Takes up the rates of a segment: those of its period, and where lanes have their own times those of the clock. */
+static void load(struct cvode_batch *s, const struct batch *batch, int segment)
 {
     const struct timeline *t = batch->timeline;
-    s->period = period;
-    lane_system_load(&s->system, &s->part, batch, period);
+    lane_levels_segment(&s->levels, segment);
+    s->start = t->own ? 0 : t->stops[segment];
+    if (!t->own && s->period == t->period[segment]) {
+        return;
+    }
+    s->period = t->period[segment];
+    lane_system_load(&s->system, &s->part, batch, s->period);
+    if (t->own) {
+        lane_system_scale(&s->system, s->levels.start, s->levels.length);
+    }
     s->fastest = lane_system_fastest(&s->system, 0);
-    s->fastest = fmax(s->fastest, lane_system_fastest(&s->system, t->stops[t->segment_count]));
+    s->fastest = fmax(s->fastest, lane_system_fastest(&s->system, t->own ? 1 : t->stops[t->segment_count]));
 }
 
 /* Decides what is solved of the batch's graph. */
@@ -467,16 +468,15 @@ int cvode_batch_solve(void *state, struct batch *batch, struct solve_failure *wh
     struct cvode_batch *s = state;
     int observed[MODEL_OUTPUTS_MAX];
     choose_part(s, batch, observed);
-    load(s, batch, 0);
+    lane_levels_batch(&s->levels, batch, &s->part);
+    s->period = -1;
     s->evaluations = 0;
     batch->steps = 0;
     lane_vector_select(s->observed, observed, batch->output_count);
     memset(lane_vector_data(s->y), 0, (size_t)s->shape.states * (size_t)s->shape.lanes * sizeof(double));
     batch_record_nothing(batch);
     for (int segment = 0; segment < batch->timeline->segment_count; segment++) {
-        if (batch->timeline->period[segment] != s->period) {
-            load(s, batch, batch->timeline->period[segment]);
-        }
+        load(s, batch, segment);
         begin_segment(s, batch->timeline, segment);
         if (solve_segment(s, batch, segment, why)) {
             return -1;

@@ -120,7 +120,7 @@ int exponential_shape(struct exponential *m, int states, bool direct[STATES_MAX]
     for (int k = 0; k < EXPONENTIAL_STRIDE; k++) {
         m->powers[k] = m->memory + (size_t)(EXPONENTIAL_CACHE + k + 3) * matrix;
     }
-    m->powers_interval = 0;
+    memset(m->powers_interval, 0, sizeof(m->powers_interval));
     return 0;
 }
 
@@ -135,7 +135,7 @@ void exponential_clear(struct exponential *m)
 void exponential_begin(struct exponential *m)
 {
     m->cached_count = 0;
-    m->powers_interval = 0;
+    memset(m->powers_interval, 0, sizeof(m->powers_interval));
     memset(m->shifted, 0, (size_t)m->entry_count * LANES * sizeof(double));
 }
 
@@ -196,7 +196,7 @@ LANE_KERNEL static void scale_lanes(const struct exponential *m, const double *f
 }
 
 /* result = exp(B interval). How often a lane is squared depends on that lane alone. */
-static void exponentiate(struct exponential *m, double interval, double *result)
+static void exponentiate(struct exponential *m, const double *interval, double *result)
 {
     double scale[LANES];
     double decay[LANES];
@@ -204,10 +204,10 @@ static void exponentiate(struct exponential *m, double interval, double *result)
     int most = 0;
     for (int l = 0; l < LANES; l++) {
         int exponent = 0;
-        frexp(m->fastest[l] * interval, &exponent);
+        frexp(m->fastest[l] * interval[l], &exponent);
         squarings[l] = exponent + 1 > 0 ? exponent + 1 : 0;
         most = squarings[l] > most ? squarings[l] : most;
-        scale[l] = ldexp(interval, -squarings[l]);
+        scale[l] = ldexp(interval[l], -squarings[l]);
         decay[l] = exp(-m->fastest[l] * scale[l]);
     }
     scale_lanes(m, scale, m->shifted, m->scaled);
@@ -234,18 +234,29 @@ static void exponentiate(struct exponential *m, double interval, double *result)
     }
 }
 
-const double *exponential_find(struct exponential *m, double interval, double within, double *found)
+static bool all_within(const double *a, const double *b, double within)
+{
+    for (int l = 0; l < LANES; l++) {
+        if (!(fabs(a[l] - b[l]) <= within)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const double *exponential_find(struct exponential *m, const double *interval, double within,
+                               const double **found)
 {
     for (int c = 0; c < m->cached_count && c < EXPONENTIAL_CACHE; c++) {
-        if (fabs(m->cached_interval[c] - interval) <= within) {
+        if (all_within(m->cached_interval[c], interval, within)) {
             *found = m->cached_interval[c];
             return m->cached[c];
         }
     }
     int slot = m->cached_count++ % EXPONENTIAL_CACHE;
     exponentiate(m, interval, m->cached[slot]);
-    m->cached_interval[slot] = interval;
-    *found = interval;
+    memcpy(m->cached_interval[slot], interval, sizeof(m->cached_interval[slot]));
+    *found = m->cached_interval[slot];
     return m->cached[slot];
 }
 
@@ -269,16 +280,21 @@ LANE_KERNEL void exponential_apply(const struct exponential *m, const double *ex
     }
 }
 
-void exponential_stride_ready(struct exponential *m, const double *exponential, double interval)
+bool exponential_is_ready(const struct exponential *m, const double *interval)
 {
-    if (m->powers_interval == interval) {
+    return all_within(m->powers_interval, interval, 0);
+}
+
+void exponential_stride_ready(struct exponential *m, const double *exponential, const double *interval)
+{
+    if (exponential_is_ready(m, interval)) {
         return;
     }
     memcpy(m->powers[0], exponential, (size_t)m->entry_count * LANES * sizeof(double));
     for (int k = 1; k < EXPONENTIAL_STRIDE; k++) {
         multiply(m, &m->squaring, m->powers[k / 2], m->powers[k - 1 - k / 2], 1, m->powers[k]);
     }
-    m->powers_interval = interval;
+    memcpy(m->powers_interval, interval, sizeof(m->powers_interval));
 }
 
 LANE_KERNEL void exponential_stride(const struct exponential *m, const int *states, int count,

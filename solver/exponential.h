@@ -41,11 +41,11 @@ struct exponential {
     double *scaled;  /* (B + s I) h / 2^m */
     double *work;
     double *cached[EXPONENTIAL_CACHE];
-    double cached_interval[EXPONENTIAL_CACHE]; /* h */
+    double cached_interval[EXPONENTIAL_CACHE][EXPONENTIAL_LANES]; /* h */
     int cached_count;
     double *powers[EXPONENTIAL_STRIDE]; /* of the exponential of one interval: the first, the second, ... */
-    double powers_interval;             /* h; 0: of none */
-    double fastest[EXPONENTIAL_LANES];  /* s */
+    double powers_interval[EXPONENTIAL_LANES]; /* h; 0: of none */
+    double fastest[EXPONENTIAL_LANES];         /* s */
 };
 
 /* Lays out the matrices: B has an entry [row][column] where `direct` says so, and its diagonal. `m` is zeroed or was laid out
@@ -60,17 +60,21 @@ void exponential_begin(struct exponential *m);
 double *exponential_entry(struct exponential *m, int row, int column); /* [lane] */
 void exponential_ready(struct exponential *m, double (*loss)[EXPONENTIAL_LANES]);
 
-/* The exponential of an interval, h, that differs from the one asked for by `within` at most; `*found` is the interval it
- * is of. Valid until the next call. */
-const double *exponential_find(struct exponential *m, double interval, double within, double *found);
+/* The exponential of an interval of each lane, h, that differs from the one asked for by `within` at most; `*found` are the
+ * intervals it is of. Valid until the next call. */
+const double *exponential_find(struct exponential *m, const double *interval, double within,
+                               const double **found);
 
 /* result = exponential x; both are [state][lane] and do not overlap. */
 void exponential_apply(const struct exponential *m, const double *exponential, double (*x)[EXPONENTIAL_LANES],
                        double (*result)[EXPONENTIAL_LANES]);
 
-/* Makes ready to cross EXPONENTIAL_STRIDE intervals of equal length, h, at once, given its exponential. Costs about as much as
- * EXPONENTIAL_STRIDES strides save, and nothing if it was done for the same length last. */
-void exponential_stride_ready(struct exponential *m, const double *exponential, double interval);
+/* Whether powers_interval are these lengths of each lane, h. */
+bool exponential_is_ready(const struct exponential *m, const double *interval);
+
+/* Makes ready to cross EXPONENTIAL_STRIDE intervals of equal length at once, given its exponential. Costs about as much as
+ * EXPONENTIAL_STRIDES strides save, and nothing if it was done for the same lengths last. */
+void exponential_stride_ready(struct exponential *m, const double *exponential, const double *interval);
 enum { EXPONENTIAL_STRIDES = 8 };
 
 /* Crosses them: result is x after the last. Of the `count` states listed `watched` gets their values after each interval,

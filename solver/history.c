@@ -1,5 +1,7 @@
 #include "history.h"
 
+#include "timeline_join.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -406,13 +408,15 @@ void history_clear(struct history *h)
     *h = (struct history){0};
 }
 
-bool history_same_shape(const struct history *a, const struct history *b)
+bool history_same_order(const struct history *a, const struct history *b, bool same_times)
 {
     if (a->epoch_count != b->epoch_count) {
         return false;
     }
     for (int i = 0; i < a->epoch_count; i++) {
-        if (!timeline_same_shape(&a->epochs[i].timeline, &b->epochs[i].timeline)) {
+        const struct timeline *x = &a->epochs[i].timeline;
+        const struct timeline *y = &b->epochs[i].timeline;
+        if (!timeline_same_order(x, y) || (same_times && !timeline_same_times(x, y))) {
             return false;
         }
     }

@@ -53,7 +53,7 @@ int history_write(struct history *history, const struct history_rows *rows, stru
                   struct solve_failure *why);
 void history_clear(struct history *history);
 
-/* Whether two patients can be solved together: their timelines differ in amounts and rates only. */
-bool history_same_shape(const struct history *a, const struct history *b);
+/* Whether the same happens to two patients in the same order; with `same_times` also at the same times. */
+bool history_same_order(const struct history *a, const struct history *b, bool same_times);
 
 #endif

@@ -84,7 +84,8 @@ void batch_record_nothing(struct batch *batch)
 {
     int times = batch->timeline->time_count;
     for (int series = 0; series < batch->output_count * batch->lanes; series++) {
-        for (int i = 0; i < batch->timeline->time_begin[0]; i++) {
+        const int before = timeline_times(batch->timeline, series % batch->lanes).time_begin[0];
+        for (int i = 0; i < before; i++) {
             batch->levels[(ptrdiff_t)series * times + i] = 0;
         }
     }

@@ -1,6 +1,6 @@
 /* integrator - what every way of solving a batch of patients has in common.
  *
- * A batch is a number of lanes: patients of one model whose doses enter at the same times. A state is stored
+ * A batch is a number of lanes: patients of one model whose doses enter in the same order. A state is stored
  * compartment-major, value[compartment * lanes + lane], so that each operation is one plain loop over lanes.
  */
 #ifndef KETSIM_INTEGRATOR_H

@@ -1,6 +1,7 @@
 #include "lane.h"
 
 #include "lane_events.h"
+#include "timeline_join.h"
 
 #include "model/applicability.h"
 #include "model/patients.h"
@@ -121,6 +122,7 @@ void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct eval
     lane->patient = number % study->patient_count;
     lane->model = study->arms[lane->arm].model;
     lane->taken = false;
+    lane->laid_out = false;
     lane->clamped = 0;
     memset(&lane->individual, 0, sizeof(lane->individual));
     if (study->events) {
@@ -133,20 +135,48 @@ void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct eval
     }
 }
 
+int lane_lay_out(struct lane *lane, const struct study *study)
+{
+    const struct pulse *pulses[] = {lane->pulses};
+    if (lane->events || lane->laid_out) {
+        return 0;
+    }
+    lane->timeline.period_starts = lane->occasion_starts;
+    lane->timeline.period_count = lane->occasion_count;
+    if (timeline_build(&lane->timeline, pulses, lane->pulse_count, 1, study->times, study->time_count)) {
+        return -1;
+    }
+    lane->laid_out = true;
+    return 0;
+}
+
 static bool same_starts(const struct lane *a, const struct lane *b)
 {
     return a->occasion_count == 1 ||
            memcmp(a->occasion_starts, b->occasion_starts, (size_t)a->occasion_count * sizeof(double)) == 0;
 }
 
-bool lanes_belong_together(const struct lane *a, const struct lane *b)
+/* Whether both can be solved, by the same model and with as many sets of parameters. */
+static bool comparable(const struct lane *a, const struct lane *b)
 {
-    if (a->status != PATIENT_SIMULATED || b->status != PATIENT_SIMULATED || a->model != b->model ||
-        a->occasion_count != b->occasion_count) {
+    return a->status == PATIENT_SIMULATED && b->status == PATIENT_SIMULATED && a->model == b->model &&
+           a->occasion_count == b->occasion_count;
+}
+
+bool lanes_share_order(const struct lane *a, const struct lane *b)
+{
+    return comparable(a, b) &&
+           (a->events ? history_same_order(&a->events->history, &b->events->history, false)
+                      : timeline_same_order(&a->timeline, &b->timeline));
+}
+
+bool lanes_share_times(const struct lane *a, const struct lane *b)
+{
+    if (!comparable(a, b)) {
         return false;
     }
     if (a->events) {
-        return history_same_shape(&a->events->history, &b->events->history);
+        return history_same_order(&a->events->history, &b->events->history, true);
     }
     return same_starts(a, b) && a->pulse_count == b->pulse_count &&
            timeline_shared(a->pulses, b->pulses, a->pulse_count);

@@ -28,7 +28,9 @@ struct lane {
     double *covariates;   /* [covariate of the study] */
     struct pulse *pulses; /* [plan->most_pulses] */
     int pulse_count;
-    int32_t outside; /* limits of the model that it breaks, as in model/applicability.h */
+    struct timeline timeline; /* of this lane alone; owned */
+    bool laid_out;            /* and it is of the present pulses */
+    int32_t outside;          /* limits of the model that it breaks, as in model/applicability.h */
     int clamped;
     bool taken;                 /* solved and handed over */
     double *row_covariates;     /* [covariate of the study]: as in a row of an event table */
@@ -50,7 +52,15 @@ struct steady_solver;
 void lane_prepare(struct lane *lane, const struct worker_plan *plan, struct evaluator *const *evaluators,
                   struct steady_solver *const *steady, int64_t number);
 
-/* Whether two patients can be solved as one batch: the same model and timetable. */
-bool lanes_belong_together(const struct lane *a, const struct lane *b);
+/* Lays out the lane's own timeline, unless that has been done; nothing to do for a patient of an event table, who has one. 0, or -1
+ * without memory. */
+int lane_lay_out(struct lane *lane, const struct study *study);
+
+/* Whether two patients can be solved as one batch: they have the same model, and the same happens to both in the same order. The
+ * lanes are laid out. */
+bool lanes_share_order(const struct lane *a, const struct lane *b);
+
+/* Whether that also happens at the same times. The lanes need not be laid out. */
+bool lanes_share_times(const struct lane *a, const struct lane *b);
 
 #endif

@@ -70,6 +70,21 @@ void lane_system_load(struct lane_system *s, const struct graph *graph, const st
     }
 }
 
+void lane_system_scale(struct lane_system *s, const double *start, const double *length)
+{
+    for (int f = 0; f < s->graph->flow_count; f++) {
+        const bool changes = !s->graph->is_autonomous && s->graph->flows[f].kind != FLOW_SATURABLE;
+        double *rates = row(s->rates, f, s->lanes);
+        double *slopes = row(s->slopes, f, s->lanes);
+        for (int l = 0; l < s->lanes; l++) {
+            rates[l] = length[l] * (changes ? rates[l] + slopes[l] * start[l] : rates[l]);
+        }
+        for (int l = 0; changes && l < s->lanes; l++) {
+            slopes[l] *= length[l] * length[l];
+        }
+    }
+}
+
 double lane_system_fastest(const struct lane_system *s, double t)
 {
     double fastest = 0;

@@ -32,6 +32,10 @@ void lane_system_clear(struct lane_system *system);
 void lane_system_load(struct lane_system *system, const struct graph *graph, const struct batch *batch,
                       int period);
 
+/* Makes a lane's time run from 0 to 1 between start[lane] and length[lane] hours later: from then on times are such ones, and all that
+ * is per hour is per that length. */
+void lane_system_scale(struct lane_system *system, const double *start, const double *length);
+
 /* Copies the numbers of `count` lanes to all lanes. */
 void lane_system_spread(const struct lane_system *system, const double *numbers, int count, double *row);
 

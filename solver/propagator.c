@@ -6,6 +6,7 @@
 #include "propagator.h"
 
 #include "exponential.h"
+#include "interval.h"
 #include "taylor.h"
 
 #include <math.h>
@@ -28,12 +29,6 @@ struct outline {
     bool has_source[GRAPH_STATES_MAX];
 };
 
-/* A way from one observation, or from the start of a segment, to the next or to the segment's end. */
-struct interval {
-    double length; /* h */
-    int equal;     /* so many intervals to observations follow that have the same length, itself included */
-};
-
 struct propagator {
     const struct graph *graph; /* of the model */
     struct outline outline;
@@ -42,14 +37,14 @@ struct propagator {
     int source_state[GRAPH_STATES_MAX];
     int states; /* of the part, then the inputs */
     struct exponential exponential;
-    struct interval *intervals;           /* in the order in which they are crossed */
+    struct intervals intervals;           /* in the order in which they are crossed */
     int watched[MODEL_OUTPUTS_MAX];       /* the state of each output */
     double rates[MODEL_FLOWS_MAX][LANES]; /* of the part */
     double buffers[2][STATES_MAX][LANES];
     double (*x)[LANES];                       /* the state: one of the buffers */
     double (*other)[LANES];                   /* the other */
     double scales[MODEL_OUTPUTS_MAX][LANES];  /* of the present period */
-    double *series[MODEL_OUTPUTS_MAX][LANES]; /* levels of the present lanes, [time] */
+    double *series[MODEL_OUTPUTS_MAX][LANES]; /* levels of the present lanes, [time of the segment] */
     int period;                               /* whose rates these are */
 };
 
@@ -86,15 +81,15 @@ static int shape(struct propagator *p, const struct batch *batch)
     return p->shaped ? 0 : -1;
 }
 
-/* x += length * B x. */
-static void step_explicitly(struct propagator *p, double length)
+/* x += length B x, lane by lane. */
+static void step_explicitly(struct propagator *p, const double *length)
 {
     const struct graph *g = &p->part;
     double change[GRAPH_STATES_MAX][LANES] = {{0}};
     for (int f = 0; f < g->flow_count; f++) {
         const struct graph_flow *flow = &g->flows[f];
         for (int l = 0; l < LANES; l++) {
-            double moved = length * (p->rates[f][l] * p->x[flow->from][l]);
+            double moved = length[l] * (p->rates[f][l] * p->x[flow->from][l]);
             change[flow->from][l] -= flow->copies ? 0 : moved;
             if (flow->to >= 0) {
                 change[flow->to][l] += moved;
@@ -103,7 +98,7 @@ static void step_explicitly(struct propagator *p, double length)
     }
     for (int i = g->states; i < p->states; i++) {
         for (int l = 0; l < LANES; l++) {
-            change[p->source_state[i - g->states]][l] += length * p->x[i][l];
+            change[p->source_state[i - g->states]][l] += length[l] * p->x[i][l];
         }
     }
     for (int i = 0; i < g->states; i++) {
@@ -113,68 +108,56 @@ static void step_explicitly(struct propagator *p, double length)
     }
 }
 
-static void advance(struct propagator *p, double interval)
+/* Swaps the buffers, of which the other holds the state to come; lanes that wait keep the one they have. */
+static void enter(struct propagator *p, unsigned lanes)
 {
-    double exact = 0;
-    if (interval > SAME_INTERVAL) {
-        const double *found = exponential_find(&p->exponential, interval, SAME_INTERVAL, &exact);
-        double(*before)[LANES] = p->x;
-        exponential_apply(&p->exponential, found, before, p->other);
-        p->x = p->other;
-        p->other = before;
-    }
-    if (interval != exact) {
-        step_explicitly(p, interval - exact);
-    }
-}
-
-/* Whether a time, h, is what a whole number of seconds is rounded to. */
-static bool is_whole(double time)
-{
-    return rint(time * 3600) / 3600 == time;
-}
-
-/* Hours from one time to another. A time of whole seconds is known better than its number of hours is rounded, so that
- * equal steps give equal intervals; but an infusion runs for exactly as long as its rate was reckoned for. */
-static double interval_between(double from, double to, bool has_inputs)
-{
-    if (!has_inputs && is_whole(from) && is_whole(to) && rint(from * 3600) < rint(to * 3600)) {
-        return (rint(to * 3600) - rint(from * 3600)) / 3600;
-    }
-    return to - from;
-}
-
-/* The intervals that all lanes advance by: in each segment from observation to observation, and on to its end. */
-static int find_intervals(struct propagator *p, const struct timeline *t)
-{
-    const size_t count = (size_t)t->time_count + (size_t)t->segment_count;
-    struct interval *interval = realloc(p->intervals, (count + 1) * sizeof(*interval));
-    if (!interval) {
-        return -1;
-    }
-    p->intervals = interval;
-    for (int segment = 0; segment < t->segment_count; segment++) {
-        const bool has_inputs = t->rate_begin[segment] < t->rate_begin[segment + 1];
-        const int observations = t->time_begin[segment + 1] - t->time_begin[segment];
-        double now = t->stops[segment];
-        for (int i = 0; i < observations; i++) {
-            const double time = t->times[t->time_begin[segment] + i];
-            interval[i].length = interval_between(now, time, has_inputs);
-            now = time;
+    double(*before)[LANES] = p->x;
+    for (int l = 0; l < LANES && lanes != INTERVAL_LANES; l++) {
+        for (int i = 0; i < p->states && !(lanes >> l & 1); i++) {
+            p->other[i][l] = before[i][l];
         }
-        for (int i = observations - 1; i >= 0; i--) {
-            const bool same = i + 1 < observations && interval[i].length == interval[i + 1].length;
-            interval[i].equal = same ? interval[i + 1].equal + 1 : 1;
-        }
-        interval += observations;
-        *interval++ = (struct interval){interval_between(now, t->stops[segment + 1], has_inputs), 1};
     }
-    return 0;
+    p->x = p->other;
+    p->other = before;
 }
 
-static void begin_segment(struct propagator *p, const struct timeline *t, int segment, const int *lane)
+static void advance(struct propagator *p, const struct interval *interval)
 {
+    static const double nothing[LANES] = {0};
+    const double *crossed = nothing;
+    double rest[LANES];
+    bool any_long = false;
+    bool any_rest = false;
+    for (int l = 0; l < LANES; l++) {
+        any_long |= interval->lengths[l] > SAME_INTERVAL;
+    }
+    if (any_long) {
+        const double *found = exponential_find(&p->exponential, interval->lengths, SAME_INTERVAL, &crossed);
+        exponential_apply(&p->exponential, found, p->x, p->other);
+        enter(p, interval->lanes);
+    }
+    for (int l = 0; l < LANES; l++) {
+        rest[l] = interval->lengths[l] - crossed[l];
+        any_rest |= rest[l] != 0;
+    }
+    for (int l = 0; l < LANES && interval->lanes != INTERVAL_LANES; l++) {
+        rest[l] = interval->lanes >> l & 1 ? rest[l] : 0;
+    }
+    if (any_rest) {
+        step_explicitly(p, rest);
+    }
+}
+
+static void begin_segment(struct propagator *p, const struct batch *batch, int segment, const int *lane)
+{
+    const struct timeline *t = batch->timeline;
     const struct graph *g = &p->part;
+    for (int l = 0; l < LANES; l++) {
+        const ptrdiff_t first = timeline_times(t, lane[l]).time_begin[segment];
+        for (int o = 0; o < batch->output_count; o++) {
+            p->series[o][l] = batch->levels + ((ptrdiff_t)o * batch->lanes + lane[l]) * t->time_count + first;
+        }
+    }
     for (int b = t->bolus_begin[segment]; b < t->bolus_begin[segment + 1]; b++) {
         int state = g->state_of[t->bolus_compartment[b]];
         for (int l = 0; state >= 0 && l < LANES; l++) {
@@ -192,10 +175,11 @@ static void begin_segment(struct propagator *p, const struct timeline *t, int se
     }
 }
 
-/* Shows the watcher a segment that has begun, of `count` lanes from `first` on. */
-static void show_segment(struct propagator *p, const struct batch *batch, int segment, int first, int count)
+/* Shows the watcher a segment that has begun, of `count` lanes from the first of those listed on. */
+static void show_segment(struct propagator *p, const struct batch *batch, int segment, const int *lane,
+                         int count)
 {
-    const struct taylor taylor = {
+    struct taylor taylor = {
         .graph = &p->part,
         .states = p->states,
         .source_state = p->source_state,
@@ -203,57 +187,89 @@ static void show_segment(struct propagator *p, const struct batch *batch, int se
         .x = p->x,
         .fastest = p->exponential.fastest,
         .scales = p->scales,
-        .start = batch->timeline->stops[segment],
-        .end = batch->timeline->stops[segment + 1],
     };
-    if (taylor.end > taylor.start) {
-        taylor_show(&taylor, batch, first, count);
+    for (int l = 0; l < LANES; l++) {
+        const double *stops = timeline_times(batch->timeline, lane[l]).stops;
+        taylor.start[l] = stops[segment];
+        taylor.end[l] = stops[segment + 1];
     }
+    taylor_show(&taylor, batch, lane[0], count);
 }
 
-/* Writes the levels at observation `index`. */
-static void record(const struct propagator *p, const struct batch *batch, int index)
+/* Writes the levels at observation `index` of the segment. */
+static void record(const struct propagator *p, const struct batch *batch, unsigned lanes, int index)
 {
     for (int o = 0; o < batch->output_count; o++) {
         const double *amounts = p->x[p->watched[o]];
         const double *scales = p->scales[o];
         double *const *series = p->series[o];
         for (int l = 0; l < LANES; l++) {
-            series[l][index] = amounts[l] * scales[l];
+            if (lanes >> l & 1) {
+                series[l][index] = amounts[l] * scales[l];
+            }
         }
     }
 }
 
-/* Crosses STRIDE equal intervals, which end at the observations from `index` on. Only the last needs all states: at the others
- * levels follow from the state before the first. False where that cannot be done, or does not pay. */
-static bool stride(struct propagator *p, const struct batch *batch, const struct interval *interval,
-                   int index)
+/* Whether no lane's interval is so short that an explicit step does. */
+static bool all_last(const struct interval *interval)
 {
-    double watched[STRIDE * MODEL_OUTPUTS_MAX][LANES];
-    const int outputs = batch->output_count;
-    const bool ready = p->exponential.powers_interval == interval->length;
-    double exact;
-    if (interval->equal < STRIDE * (ready ? 1 : EXPONENTIAL_STRIDES) || interval->length <= SAME_INTERVAL) {
-        return false;
+    for (int l = 0; l < LANES; l++) {
+        if (!(interval->lengths[l] > SAME_INTERVAL)) {
+            return false;
+        }
     }
-    if (!ready) {
-        const double *found = exponential_find(&p->exponential, interval->length, 0, &exact);
-        exponential_stride_ready(&p->exponential, found, interval->length);
-    }
-    exponential_stride(&p->exponential, p->watched, outputs, p->x, p->other, watched);
-    double(*before)[LANES] = p->x;
-    p->x = p->other;
-    p->other = before;
+    return true;
+}
+
+/* Writes the levels at the STRIDE observations from `index` on, of the lanes marked: all, in most batches. */
+static inline void record_stride(const struct propagator *p, int outputs, const double (*watched)[LANES],
+                                 unsigned lanes, int index)
+{
     for (int o = 0; o < outputs; o++) {
         const double *scales = p->scales[o];
         for (int l = 0; l < LANES; l++) {
             double *levels = p->series[o][l] + index;
-            for (int k = 0; k < STRIDE; k++) {
+            for (int k = 0; k < STRIDE && lanes >> l & 1; k++) {
                 levels[k] = watched[k * outputs + o][l] * scales[l];
             }
         }
     }
-    return true;
+}
+
+/* Crosses STRIDE equal intervals, which end at the observations from `index` on, once the powers are ready. Only the last needs all
+ * states: at the others levels follow from the state before the first. */
+static void stride(struct propagator *p, int outputs, unsigned lanes, int index)
+{
+    double watched[STRIDE * MODEL_OUTPUTS_MAX][LANES];
+    exponential_stride(&p->exponential, p->watched, outputs, p->x, p->other, watched);
+    enter(p, lanes);
+    if (lanes == INTERVAL_LANES) {
+        record_stride(p, outputs, watched, INTERVAL_LANES, index);
+    } else {
+        record_stride(p, outputs, watched, lanes, index);
+    }
+}
+
+/* Crosses equal intervals, STRIDE of them at a time; returns how many: none where that does not pay. */
+static int cross_equal(struct propagator *p, int outputs, const struct interval *interval, int index)
+{
+    int crossed = 0;
+    if (interval->equal < STRIDE || !all_last(interval)) {
+        return 0;
+    }
+    if (!exponential_is_ready(&p->exponential, interval->lengths)) {
+        const double *exact;
+        if (interval->equal < STRIDE * EXPONENTIAL_STRIDES) {
+            return 0;
+        }
+        const double *found = exponential_find(&p->exponential, interval->lengths, 0, &exact);
+        exponential_stride_ready(&p->exponential, found, interval->lengths);
+    }
+    for (; interval->equal - crossed >= STRIDE; crossed += STRIDE) {
+        stride(p, outputs, interval->lanes, index + crossed);
+    }
+    return crossed;
 }
 
 /* Takes up the numbers of a period. */
@@ -290,8 +306,6 @@ static void load_period(struct propagator *p, const struct batch *batch, int per
             batch->output_scales + (ptrdiff_t)(period * batch->output_count + o) * batch->lanes;
         for (int l = 0; l < LANES; l++) {
             p->scales[o][l] = solved ? scales[lane[l]] : 0;
-            p->series[o][l] =
-                batch->levels + ((ptrdiff_t)o * batch->lanes + lane[l]) * batch->timeline->time_count;
         }
     }
 }
@@ -304,33 +318,35 @@ static void solve_lanes(struct propagator *p, struct batch *batch, const int *la
     p->x = p->buffers[0];
     p->other = p->buffers[1];
     load_period(p, batch, 0, lane);
-    const struct interval *interval = p->intervals;
+    const struct interval *interval = p->intervals.list;
     for (int segment = 0; segment < t->segment_count; segment++) {
         if (t->period[segment] != p->period) {
             load_period(p, batch, t->period[segment], lane);
         }
-        begin_segment(p, t, segment, lane);
+        const int observations = interval_observations(t, segment, lane);
+        begin_segment(p, batch, segment, lane);
         if (batch->watch) {
-            show_segment(p, batch, segment, lane[0], count);
+            show_segment(p, batch, segment, lane, count);
         }
-        for (int i = t->time_begin[segment]; i < t->time_begin[segment + 1];) {
-            if (stride(p, batch, interval, i)) {
-                interval += STRIDE;
-                i += STRIDE;
-            } else {
-                advance(p, interval++->length);
-                record(p, batch, i++);
+        for (int i = 0; i < observations;) {
+            const int crossed = cross_equal(p, batch->output_count, interval, i);
+            interval += crossed;
+            i += crossed;
+            if (crossed == 0) {
+                advance(p, interval);
+                record(p, batch, interval++->lanes, i++);
             }
         }
-        advance(p, interval++->length);
+        advance(p, interval++);
     }
 }
 
 int propagator_solve(void *state, struct batch *batch, struct solve_failure *why)
 {
     struct propagator *p = state;
+    const struct timeline *t = batch->timeline;
     (void)why;
-    if (shape(p, batch) || find_intervals(p, batch->timeline)) {
+    if (shape(p, batch)) {
         return -2;
     }
     batch->steps = 0;
@@ -341,6 +357,9 @@ int propagator_solve(void *state, struct batch *batch, struct solve_failure *why
         int count = batch->lanes - first < LANES ? batch->lanes - first : LANES;
         for (int l = 0; l < LANES; l++) {
             lane[l] = first + (l < count ? l : count - 1);
+        }
+        if ((first == 0 || t->own) && intervals_find(&p->intervals, t, lane)) {
+            return -2;
         }
         solve_lanes(p, batch, lane, count);
         for (int l = 0; l < count; l++) {
@@ -371,7 +390,7 @@ void propagator_free(void *state)
     struct propagator *p = state;
     if (p) {
         exponential_clear(&p->exponential);
-        free(p->intervals);
+        intervals_clear(&p->intervals);
         free(p);
     }
 }

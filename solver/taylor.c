@@ -20,10 +20,9 @@ struct cuts {
 
 static void find_cuts(const struct taylor *t, struct cuts *cuts)
 {
-    const double length = t->end - t->start;
-
     cuts->most = 0;
     for (int l = 0; l < LANES; l++) {
+        const double length = t->end[l] - t->start[l];
         cuts->counts[l] = (int64_t)ceil(fmax(1, length * t->fastest[l]));
         cuts->lengths[l] = length / (double)cuts->counts[l];
         cuts->most = cuts->counts[l] > cuts->most ? cuts->counts[l] : cuts->most;
@@ -94,8 +93,8 @@ LANE_KERNEL static void expand(const struct taylor *t, const struct batch *batch
 static void show(const struct taylor *t, const struct batch *batch, const struct cuts *cuts, int64_t k, int l,
                  int lane, const double *series, struct piece *piece)
 {
-    piece->start = t->start + (double)k * cuts->lengths[l];
-    piece->end = k + 1 < cuts->counts[l] ? t->start + (double)(k + 1) * cuts->lengths[l] : t->end;
+    piece->start = t->start[l] + (double)k * cuts->lengths[l];
+    piece->end = k + 1 < cuts->counts[l] ? t->start[l] + (double)(k + 1) * cuts->lengths[l] : t->end[l];
     for (int o = 0; o < batch->output_count && piece->end > piece->start; o++) {
         if (t->graph->state_of[batch->output_compartments[o]] >= 0) {
             for (int i = 0; i <= DEGREE; i++) {

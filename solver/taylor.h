@@ -18,7 +18,8 @@ struct taylor {
     double (*x)[EXPONENTIAL_LANES];      /* [state][lane]: at the start, mg; then the inputs, mg/h */
     const double *fastest;               /* [lane], 1/h */
     double (*scales)[EXPONENTIAL_LANES]; /* [output][lane]: ng/mL per mg */
-    double start, end;                   /* h */
+    double start[EXPONENTIAL_LANES];     /* h */
+    double end[EXPONENTIAL_LANES];       /* h; what has no length is not shown */
 };
 
 /* Shows the watcher of the batch the levels of its lanes first .. first + count - 1, count at most EXPONENTIAL_LANES. What is shown of

@@ -3,11 +3,20 @@
  * Between two stops all inputs are constant and the system is autonomous. At a stop amounts are added and input rates
  * change. An observation at the time of a dose sees the state before the dose. Times that differ are never merged,
  * however close: integrators must cope with a segment of any positive length.
+ *
+ * Patients whose timelines differ in times, but not in the order of what happens, are one timeline, too (timeline_join.h).
  */
 #ifndef KETSIM_TIMELINE_H
 #define KETSIM_TIMELINE_H
 
 #include "dosing.h"
+
+/* When one lane's segments and observations are; as in struct timeline. Not owned. */
+struct lane_times {
+    const double *stops;   /* [segment_count + 1], h */
+    const double *times;   /* [time_count], h */
+    const int *time_begin; /* [segment_count + 1] */
+};
 
 /* Lists are per segment: the entries of segment s are begin[s] to begin[s + 1] - 1. */
 struct timeline {
@@ -33,7 +42,17 @@ struct timeline {
     int time_count;
     int *
         time_begin; /* of segment s: those in (stops[s], stops[s + 1]]; the ones before time_begin[0] precede all doses */
+
+    /* [lane], where the lanes differ in times but not in the order of what happens: then these hold, and not stops, times and
+     * time_begin. NULL: the lanes share those. Not owned. */
+    const struct lane_times *own;
 };
+
+static inline struct lane_times timeline_times(const struct timeline *timeline, int lane)
+{
+    return timeline->own ? timeline->own[lane]
+                         : (struct lane_times){timeline->stops, timeline->times, timeline->time_begin};
+}
 
 /* Whether two patients have the same timetable: the same compartments, starts and ends. */
 bool timeline_shared(const struct pulse *a, const struct pulse *b, int count);

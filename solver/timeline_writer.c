@@ -1,7 +1,6 @@
 #include "timeline_writer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* The array with room for `count` items; as it was, and `*failed` set, without memory. */
 static void *grow(void *array, size_t size, int count, int *capacity, bool *failed)
@@ -163,75 +162,4 @@ void timeline_writer_clear(struct timeline_writer *w)
     timeline_clear(&w->timeline);
     free(w->times);
     *w = (struct timeline_writer){0};
-}
-
-static bool same_ints(const int *a, const int *b, int count)
-{
-    return count == 0 || memcmp(a, b, (size_t)count * sizeof(int)) == 0;
-}
-
-static bool same_doubles(const double *a, const double *b, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (a[i] != b[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool timeline_same_shape(const struct timeline *a, const struct timeline *b)
-{
-    const int n = a->segment_count;
-    return n == b->segment_count && a->time_count == b->time_count &&
-           same_doubles(a->stops, b->stops, n + 1) && same_doubles(a->times, b->times, a->time_count) &&
-           same_ints(a->period, b->period, n) && same_ints(a->time_begin, b->time_begin, n + 1) &&
-           same_ints(a->bolus_begin, b->bolus_begin, n + 1) &&
-           same_ints(a->rate_begin, b->rate_begin, n + 1) &&
-           same_ints(a->bolus_compartment, b->bolus_compartment, a->bolus_begin[n]) &&
-           same_ints(a->rate_compartment, b->rate_compartment, a->rate_begin[n]);
-}
-
-/* Sets joined[item][lane] from the lanes' own lists. */
-static int join(double **joined, size_t *capacity, const struct timeline *const *parts, int lanes, int count,
-                bool boluses)
-{
-    const size_t needed = (size_t)count * (size_t)lanes;
-    if (needed > *capacity) {
-        double *grown = realloc(*joined, 2 * needed * sizeof(double));
-        if (!grown) {
-            return -1;
-        }
-        *joined = grown;
-        *capacity = 2 * needed;
-    }
-    for (int l = 0; l < lanes; l++) {
-        const double *own = boluses ? parts[l]->bolus_amount : parts[l]->rate;
-        for (int i = 0; i < count; i++) {
-            (*joined)[(ptrdiff_t)i * lanes + l] = own[i];
-        }
-    }
-    return 0;
-}
-
-int timeline_join(struct timeline_join *joined, const struct timeline *const *parts, int lanes)
-{
-    double *amounts = joined->timeline.bolus_amount;
-    double *rates = joined->timeline.rate;
-    const int n = parts[0]->segment_count;
-    joined->timeline = *parts[0];
-    joined->timeline.lanes = lanes;
-    const int failed =
-        join(&amounts, &joined->bolus_capacity, parts, lanes, parts[0]->bolus_begin[n], true) ||
-        join(&rates, &joined->rate_capacity, parts, lanes, parts[0]->rate_begin[n], false);
-    joined->timeline.bolus_amount = amounts;
-    joined->timeline.rate = rates;
-    return failed ? -1 : 0;
-}
-
-void timeline_join_clear(struct timeline_join *joined)
-{
-    free(joined->timeline.bolus_amount);
-    free(joined->timeline.rate);
-    *joined = (struct timeline_join){0};
 }

@@ -1,4 +1,4 @@
-/* timeline_writer - writes the timeline of one patient as time goes by, and joins those of patients with the same one.
+/* timeline_writer - writes the timeline of one patient as time goes by.
  *
  * What happens at one time is written in its order: a dose, an observation, another dose. An observation after a dose of the
  * same time is the end of a segment without length.
@@ -30,17 +30,5 @@ int timeline_writer_advance(struct timeline_writer *writer, double time, int per
 int timeline_writer_observe(struct timeline_writer *writer, int period);
 void timeline_writer_end(struct timeline_writer *writer);
 void timeline_writer_clear(struct timeline_writer *writer);
-
-/* Whether two written timelines differ in amounts and rates only. */
-bool timeline_same_shape(const struct timeline *a, const struct timeline *b);
-
-/* Joins timelines of one lane and one shape into one of `lanes`, in memory of `joined` that may have been used before; it
- * points into the first for all that they share. 0, or -1 without memory. */
-struct timeline_join {
-    struct timeline timeline;
-    size_t bolus_capacity, rate_capacity;
-};
-int timeline_join(struct timeline_join *joined, const struct timeline *const *parts, int lanes);
-void timeline_join_clear(struct timeline_join *joined);
 
 #endif

@@ -1,7 +1,7 @@
 #include "worker.h"
 
 #include "kernel.h"
-#include "lane.h"
+#include "lane_group.h"
 #include "worker_events.h"
 #include "worker_exposure.h"
 
@@ -20,7 +20,7 @@ struct worker {
     double *covariates;
     double *row_covariates;
     struct pulse *pulses;
-    struct timeline timeline;
+    struct group_timeline timeline;
     struct steady_solver **steady; /* [model], with an event table */
     struct worker_events events;   /* with an event table */
     struct occasion *occasions;
@@ -131,6 +131,7 @@ void worker_free(struct worker *w)
     }
     for (int l = 0; l < w->plan->lanes; l++) {
         lane_events_free(w->lanes[l].events);
+        timeline_clear(&w->lanes[l].timeline);
     }
     worker_events_clear(&w->events);
     free(w->steady);
@@ -151,7 +152,7 @@ void worker_free(struct worker *w)
     free(w->observed);
     free(w->level_rows);
     free(w->observed_rows);
-    timeline_clear(&w->timeline);
+    group_timeline_clear(&w->timeline);
     free(w);
 }
 
@@ -229,24 +230,16 @@ struct approach {
 static int solve_regimen(struct worker *w, const struct approach *by, struct lane *const *lanes,
                          struct batch *batch, struct solve_failure *why)
 {
-    const struct study *study = w->plan->study;
-    const struct pulse *pulses[WORKER_LANES];
-    for (int l = 0; l < batch->lanes; l++) {
-        pulses[l] = lanes[l]->pulses;
-    }
-    w->timeline.period_starts = lanes[0]->occasion_starts;
-    w->timeline.period_count = lanes[0]->occasion_count;
-    if (timeline_build(&w->timeline, pulses, lanes[0]->pulse_count, batch->lanes, study->times,
-                       study->time_count)) {
+    batch->timeline = lane_group_timeline(&w->timeline, lanes, batch->lanes, w->plan->study);
+    if (!batch->timeline) {
         return -2;
     }
-    batch->timeline = &w->timeline;
     batch->levels = by->levels;
     batch->watch = by->watched ? worker_exposure_watch(w->exposure, lanes, batch->lanes) : NULL;
     return by->integrator->solve(by->states[lanes[0]->model], batch, why);
 }
 
-/* Solves the lanes listed, which share a model and a timetable, as one batch. `batch` holds what else is wanted of it. */
+/* Solves the lanes listed, of one group, as one batch. `batch` holds what else is wanted of it. */
 static int solve_by(struct worker *w, const struct approach *by, struct lane *const *lanes, int count,
                     struct batch *batch, struct solve_failure *why)
 {
@@ -442,23 +435,19 @@ int worker_simulate(struct worker *w, int64_t first, int count)
     for (int l = 0; l < count; l++) {
         lane_prepare(&w->lanes[l], w->plan, w->evaluators, w->steady, first + l);
     }
-    for (int l = 0; l < count; l++) {
-        if (w->lanes[l].taken) {
-            continue;
+    for (;;) {
+        struct lane_group group;
+        if (lane_group_next(w->lanes, count, w->plan->study, &group)) {
+            return -2;
         }
-        struct lane *group[WORKER_LANES] = {&w->lanes[l]};
-        int size = 1;
-        for (int k = l + 1; k < count; k++) {
-            if (!w->lanes[k].taken && lanes_belong_together(&w->lanes[l], &w->lanes[k])) {
-                group[size++] = &w->lanes[k];
-            }
+        if (group.count == 0) {
+            return 0;
         }
-        int failed = solve_group(w, group, size);
+        const int failed = solve_group(w, group.lanes, group.count);
         if (failed) {
             return failed;
         }
     }
-    return 0;
 }
 
 struct solver_work worker_work(const struct worker *w)

@@ -3,6 +3,7 @@
 #define KETSIM_WORKER_EVENTS_H
 
 #include "lane_events.h"
+#include "timeline_join.h"
 
 struct worker_events {
     struct timeline_join join;
@@ -12,7 +13,7 @@ struct worker_events {
 int worker_events_init(struct worker_events *events, const struct worker_plan *plan);
 void worker_events_clear(struct worker_events *events);
 
-/* Solves lanes whose histories have the same shape as the batch that is prepared but for its timeline and levels, and writes
+/* Solves lanes whose histories have the same order as the batch that is prepared but for its timeline and levels, and writes
  * levels[output][lane][row]. Counts of steps and evaluations are added up in `batch`. 0, -1 with the reason, or -2 without
  * memory. */
 int worker_events_solve(struct worker_events *events, const struct integrator *integrator, void *state,
