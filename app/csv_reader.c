@@ -1,12 +1,12 @@
 #include "csv_reader.h"
 
-#include <errno.h>
+#include "model/input.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
@@ -50,67 +50,14 @@ int csv_parse(struct csv *csv, const char *path, const char *text, size_t size, 
     return begin(csv, path, copy, size, d);
 }
 
-static int cannot_read(const char *path, int error, struct diagnostics *d)
-{
-    char reason[128] = "unknown error";
-
-    (void)!strerror_r(error, reason, sizeof(reason));
-    return diagnostics_error(d, (struct place){.file = path}, "cannot be read: %s", reason);
-}
-
-/* Reads to the end, or one byte more than allowed: a pipe does not tell its size. NULL with the reason told. */
-static char *read_all(FILE *file, const char *path, size_t *size, struct diagnostics *d)
-{
-    size_t capacity = (size_t)1 << 16;
-    char *text = NULL;
-
-    *size = 0;
-    while (true) {
-        char *larger = realloc(text, capacity + 1);
-        if (larger == NULL) {
-            free(text);
-            diagnostics_out_of_memory(d);
-            return NULL;
-        }
-        text = larger;
-        errno = 0;
-        *size += fread(text + *size, 1, capacity - *size, file);
-        if (ferror(file)) {
-            free(text);
-            cannot_read(path, errno, d);
-            return NULL;
-        }
-        if (*size < capacity || *size > CSV_SIZE_MAX) {
-            return text;
-        }
-        capacity = 2 * capacity;
-    }
-}
-
 int csv_read(struct csv *csv, const char *path, struct diagnostics *d)
 {
-    const struct place at = {.file = path};
-    struct stat status;
-    int result = -1;
-    size_t size;
+    const struct input_limits limits = {.expected = "a table", .size = CSV_SIZE_MAX, .line = CSV_LINE_MAX};
+    size_t size = 0;
+    char *text = input_read(path, &limits, &size, d);
 
     *csv = (struct csv){0};
-    FILE *file = fopen(path, "rb");
-    if (file == NULL || fstat(fileno(file), &status) != 0) {
-        cannot_read(path, errno, d);
-    } else if (S_ISDIR(status.st_mode) || S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)) {
-        diagnostics_error(d, at, "is a %s; a table is expected",
-                          S_ISDIR(status.st_mode) ? "directory" : "device");
-    } else if (status.st_size > CSV_SIZE_MAX) {
-        diagnostics_error(d, at, "is larger than %d bytes", CSV_SIZE_MAX);
-    } else {
-        char *text = read_all(file, path, &size, d);
-        result = text == NULL ? -1 : begin(csv, path, text, size, d);
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return result;
+    return text == NULL ? -1 : begin(csv, path, text, size, d);
 }
 
 /* --- a row --- */

@@ -122,6 +122,11 @@ static void read_cells(struct event_reader *r, struct event_row *row)
     convert(r, row, COLUMN_II, time.num, time.den);
     convert(r, row, COLUMN_DUR, time.num, time.den);
     convert(r, row, COLUMN_AMT, amount.num, amount.den);
+    if (row->value[COLUMN_TIME] > EVENT_TIME_MAX) {
+        diagnostics_error(r->d, place_of(r, COLUMN_TIME), "TIME \"%s\" is later than %d h",
+                          text_of(r, COLUMN_TIME), EVENT_TIME_MAX);
+        row->state[COLUMN_TIME] = CELL_WRONG;
+    }
     if (row->value[COLUMN_RATE] > 0) {
         convert(r, row, COLUMN_RATE, amount.num * time.den, amount.den * time.num);
     }
@@ -232,6 +237,10 @@ static void check_dose(struct event_reader *r, const struct event_row *row)
         diagnostics_error(
             r->d, place_of(r, COLUMN_SS),
             "SS needs an II above 0: the time from dose to dose (a constant infusion has AMT 0)");
+    }
+    if (interval && row->value[COLUMN_II] < event_interval_shortest) {
+        diagnostics_error(r->d, place_of(r, COLUMN_II), "II \"%s\" is shorter than 0.000001 h",
+                          text_of(r, COLUMN_II));
     }
     if (interval && !steady && row->value[COLUMN_ADDL] == 0) {
         event_warn(r, WARNING_INTERVAL, r->cells[COLUMN_II]);

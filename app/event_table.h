@@ -12,9 +12,13 @@
 
 enum {
     EVENT_ROWS_MAX = 10000000,
+    EVENT_TIME_MAX = 10000000,      /* h; TIME */
     EVENT_ADDITIONAL_MAX = 1000000, /* ADDL */
     EVENT_OCCASIONS_MAX = 1000000,  /* OCC */
 };
+
+/* Doses that follow each other closer than this, h, are a mistake, and would take for ever. */
+static const double event_interval_shortest = 1e-6;
 
 /* A column under the name that it has in the file, and what it is: a standard column or a covariate. */
 struct event_rename {

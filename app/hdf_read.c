@@ -28,10 +28,10 @@ static bool attribute_is_single(hid_t attribute)
     return points == 1;
 }
 
-static char *attribute_fixed_text(hid_t attribute, hid_t type)
+static char *attribute_fixed_text(hid_t attribute, hid_t type, size_t limit)
 {
     const size_t size = H5Tget_size(type);
-    char *text = size > 0 && size < SIZE_MAX ? calloc(1, size + 1) : NULL;
+    char *text = size > 0 && size <= limit ? calloc(1, size + 1) : NULL;
 
     if (text && H5Aread(attribute, type, text) < 0) {
         free(text);
@@ -65,7 +65,7 @@ char *hdf_text(struct hdf *file, const char *owner, const char *name)
     type = H5Aget_type(attribute);
     if (attribute >= 0 && type >= 0 && attribute_is_single(attribute) && H5Tget_class(type) == H5T_STRING) {
         text = H5Tis_variable_str(type) > 0 ? attribute_variable_text(attribute)
-                                            : attribute_fixed_text(attribute, type);
+                                            : attribute_fixed_text(attribute, type, (size_t)file->size);
     }
     H5Tclose(type);
     H5Aclose(attribute);
@@ -149,7 +149,8 @@ static bool variable_is_whole(struct hdf *file, hid_t variable, int64_t bytes)
         return address != HADDR_UNDEF && address <= (haddr_t)file->size &&
                bytes <= file->size - (int64_t)address;
     }
-    return bytes / PACKING_MAX <= file->size;
+    /* Whose values are in other files (H5D_VIRTUAL, or contiguous ones without an offset) is none of ours. */
+    return (layout == H5D_CHUNKED || layout == H5D_COMPACT) && bytes / PACKING_MAX <= file->size;
 }
 
 static enum hdf_type type_find(hid_t id)

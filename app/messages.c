@@ -36,7 +36,7 @@ void messages_flush(struct diagnostics *d, bool quiet)
         }
     }
     if (d->dropped > 0) {
-        message("and %d more like these", d->dropped);
+        message("and at least %d more like these", d->dropped);
     }
     if (d->out_of_memory) {
         message("error: not enough memory");

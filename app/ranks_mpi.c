@@ -112,7 +112,8 @@ int ranks_collect(const void *bytes, int64_t size,
     if (ranks.number > 0) {
         MPI_Send(&size, 1, MPI_INT64_T, 0, TAG_SIZE, MPI_COMM_WORLD);
         for (int64_t done = 0; done < size; done += MESSAGE_MAX) {
-            MPI_Send((const char *)bytes + done, part_of(size - done), MPI_BYTE, 0, TAG_BYTES, MPI_COMM_WORLD);
+            MPI_Send((const char *)bytes + done, part_of(size - done), MPI_BYTE, 0, TAG_BYTES,
+                     MPI_COMM_WORLD);
         }
         return 0;
     }

@@ -169,7 +169,7 @@ static int read_session(struct study_reader *r, struct axis *axis, const struct 
         return study_error(r, sets, "which session is delayed? write `session: 2` for the second");
     }
     if (!node_is_scalar(session) || !number_read_whole(session->text, &number) || number < 1 ||
-        number > STUDY_DOSES_MAX) {
+        number > STUDY_ARM_DOSES_MAX) {
         return study_error(r, session, "a session is a whole number from 1: the first is 1");
     }
     axis->session = (int)number - 1;

@@ -20,14 +20,18 @@ static int dose_compare(const void *a, const void *b)
     return (left->time > right->time) - (left->time < right->time);
 }
 
-/* Adds the doses of an item of a regimen. -1 without memory. */
-static int add_doses(struct study_reader *r, struct outline_arm *arm, const struct node *node)
+/* Adds the doses of an item of a regimen, and their number to `doses`. -1 without memory, or with too many told. */
+static int add_doses(struct study_reader *r, struct outline_arm *arm, const struct node *node, int *doses)
 {
     struct regimen_item item = {.node = node};
     const bool nasal = node_reads(node_find(node, "route"), "intranasal");
     struct outline_dose *more;
     int ret = study_read_times(r, &item);
 
+    if (ret == 0 && (*doses += item.time_count) > STUDY_DOSES_MAX) {
+        ret = diagnostics_error(r->d, (struct place){.file = r->study->document.name},
+                                "more than %d doses, which no study has", STUDY_DOSES_MAX);
+    }
     more = ret == 0 ? realloc(arm->doses, (size_t)(arm->dose_count + item.time_count + 1) * sizeof(*more))
                     : NULL;
     if (more) {
@@ -40,12 +44,12 @@ static int add_doses(struct study_reader *r, struct outline_arm *arm, const stru
     return more ? 0 : -1;
 }
 
-static int read_arm(struct study_reader *r, struct outline_arm *arm, const struct node *node)
+static int read_arm(struct study_reader *r, struct outline_arm *arm, const struct node *node, int *doses)
 {
     arm->name = study_text(node_find(node, "name"));
     arm->regimen = node_find(node, "regimen");
     for (int i = 0; i < items_of(arm->regimen); i++) {
-        if (add_doses(r, arm, arm->regimen->items[i]) != 0) {
+        if (add_doses(r, arm, arm->regimen->items[i], doses) != 0) {
             return -1;
         }
     }
@@ -59,6 +63,7 @@ static int read_parts(struct study_reader *r, struct outline *outline)
 {
     const struct node *arms = study_root(r, "arms");
     const struct node *above = node_find(study_root(r, "exposure"), "time_above");
+    int doses = 0;
 
     outline->arms = calloc((size_t)items_of(arms) + 1, sizeof(*outline->arms));
     outline->thresholds = calloc((size_t)items_of(above) + 1, sizeof(*outline->thresholds));
@@ -66,7 +71,7 @@ static int read_parts(struct study_reader *r, struct outline *outline)
         return -1;
     }
     for (int i = 0; i < items_of(arms); i++) {
-        if (read_arm(r, &outline->arms[outline->arm_count++], arms->items[i]) != 0) {
+        if (read_arm(r, &outline->arms[outline->arm_count++], arms->items[i], &doses) != 0) {
             return -1;
         }
     }
@@ -92,11 +97,11 @@ int outline_read(struct outline *outline, const char *name, const char *resolved
     }
     r.units = units_create();
     r.root = study.document.root;
-    if (!r.units || read_parts(&r, outline) != 0) {
+    ret = r.units ? read_parts(&r, outline) : -1;
+    if (ret != 0 && d->errors == errors) {
         diagnostics_out_of_memory(d);
-    } else if (d->errors == errors) {
-        ret = 0;
     }
+    ret = d->errors == errors ? 0 : -1;
     units_free(r.units);
     outline->document = study.document;
     if (ret != 0) {

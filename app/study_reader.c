@@ -49,6 +49,9 @@ static int tell_once(struct study_reader *r, const struct node *node, enum sever
                      const char *format, va_list arguments)
 {
     char text[MESSAGE_MAX];
+    if (diagnostics_full(r->d)) {
+        return (severity == SEVERITY_ERROR ? diagnostics_error : diagnostics_warning)(r->d, NOWHERE, "wrong");
+    }
     int used = 0;
     if (node == &r->cell && r->cell_point > 0) {
         used = snprintf(text, sizeof(text), "point %d: ", r->cell_point);
@@ -83,7 +86,7 @@ bool study_quantity_any(struct study_reader *r, const struct node *node, const c
                         enum bound bound, double *value, int *which)
 {
     struct units_error why;
-    if (!node_is_scalar(node)) {
+    if (!node_is_scalar(node) || diagnostics_full(r->d)) {
         return false;
     }
     if (units_read_any(r->units, node->text, units, count, value, which, &why)) {
@@ -113,7 +116,7 @@ bool study_quantity(struct study_reader *r, const struct node *node, const char 
 void study_unknown(struct study_reader *r, const struct node *node, const char *what,
                    const char *const *names, int count)
 {
-    const char *meant = nearest_spelling(node->text, names, count);
+    const char *meant = diagnostics_full(r->d) ? NULL : nearest_spelling(node->text, names, count);
     char list[200] = "";
     for (int i = 0; i < count; i++) {
         size_t used = strlen(list);
@@ -129,7 +132,7 @@ void study_unknown(struct study_reader *r, const struct node *node, const char *
 
 void study_check_once(struct study_reader *r, const struct node *list, int i)
 {
-    for (int k = 0; k < i; k++) {
+    for (int k = 0; k < i && !diagnostics_full(r->d); k++) {
         if (node_reads(list->items[k], list->items[i]->text)) {
             diagnostics_error(r->d, study_place(r, list->items[i]), "\"%s\" is in the list already",
                               list->items[i]->text);
@@ -150,7 +153,15 @@ bool study_time(struct study_reader *r, const struct node *node, const char *uni
         return study_quantity(r, node, unit, bound,
                               &seconds); /* says what is wrong, by the example of `unit` */
     }
-    return study_quantity(r, node, "s", bound, value);
+    if (!study_quantity(r, node, "s", bound, value)) {
+        return false;
+    }
+    if (*value > study_time_latest || (*value > 0 && *value < study_time_shortest)) {
+        study_error(r, node, "\"%s\" is %s", node->text,
+                    *value > 1 ? "later than 10000000 h" : "neither 0 nor at least 0.000001 s");
+        return false;
+    }
+    return true;
 }
 
 const struct node *study_given(const struct study_reader *r, int covariate)

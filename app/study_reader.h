@@ -13,11 +13,12 @@
 
 enum {
     STUDY_ARMS_WRITTEN_MAX = 10000,
-    STUDY_MODELS_MAX = 100,     /* of `models` */
-    STUDY_ARMS_MAX = 1000000,   /* after the sweep */
-    STUDY_DOSES_MAX = 10000000, /* of all arms, repeats and sweep included */
+    STUDY_MODELS_MAX = 100,       /* of `models` */
+    STUDY_ARMS_MAX = 1000000,     /* after the sweep */
+    STUDY_ARM_DOSES_MAX = 100000, /* of an arm, repeats included */
+    STUDY_DOSES_MAX = 10000000,   /* of all arms, sweep included */
     STUDY_PATIENTS_MAX = 1000000000,
-    STUDY_TIMES_MAX = 100000000,
+    STUDY_TIMES_MAX = 10000000,
     STUDY_DEVICES_MAX = 1000, /* of one dose */
 };
 
@@ -28,6 +29,10 @@ struct value_text {
 
 /* Of what sign a quantity may be. */
 enum bound { BOUND_NONE, BOUND_NOT_NEGATIVE, BOUND_POSITIVE };
+
+/* Times, in s: at the latest 10 million h, where a double still tells microseconds apart, and 0 or at least one of them. */
+static const double study_time_latest = 3.6e10;
+static const double study_time_shortest = 1e-6;
 
 /* How a regimen says how much enters and how fast. */
 enum dosing { DOSING_DOSE, DOSING_DOSE_OVER, DOSING_DOSE_RATE, DOSING_RATE_OVER };
@@ -201,7 +206,7 @@ bool study_quantity(struct study_reader *r, const struct node *node, const char 
 bool study_quantity_any(struct study_reader *r, const struct node *node, const char *const *units, int count,
                         enum bound bound, double *value, int *which);
 
-/* Reads a time in s; messages show how it would be written in `unit`. */
+/* Reads a time in s, within the limits above; messages show how it would be written in `unit`. */
 bool study_time(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
                 double *value);
 

@@ -251,6 +251,7 @@ static void read_drug(struct study_reader *r, const struct written_arm *arm, str
 static int read_regimen(struct study_reader *r, struct written_arm *arm)
 {
     const struct node *list = node_find(arm->node, "regimen");
+    int doses = 0;
     if (!list || list->kind != NODE_LIST) {
         return 0;
     }
@@ -274,6 +275,11 @@ static int read_regimen(struct study_reader *r, struct written_arm *arm)
         if (study_read_times(r, item)) {
             return -1;
         }
+        doses += item->time_count;
+        if (doses > STUDY_ARM_DOSES_MAX) {
+            study_error(r, item->node, "more than %d doses in an arm", STUDY_ARM_DOSES_MAX);
+            return 0;
+        }
     }
     return study_sort_sessions(r, arm);
 }
@@ -290,6 +296,7 @@ static int count_same(const struct study_reader *r, int first)
 
 int study_read_regimens(struct study_reader *r)
 {
+    int doses = 0;
     for (int first = 0, count = 0; first < r->arm_count; first += count) {
         struct node *list = node_find(r->arms[first].node, "regimen");
         count = count_same(r, first);
@@ -302,6 +309,12 @@ int study_read_regimens(struct study_reader *r)
         for (int i = first; i < first + count; i++) {
             if (read_regimen(r, &r->arms[i])) {
                 return -1;
+            }
+            doses += r->arms[i].session_count;
+            if (doses > STUDY_DOSES_MAX) {
+                study_error(r, r->arms[i].node, "more than %d doses in all arms up to this one",
+                            STUDY_DOSES_MAX);
+                return 0;
             }
         }
     }

@@ -51,8 +51,8 @@ static int read_repeats(struct study_reader *r, struct regimen_item *item, const
         if (!every_node) {
             study_error(r, times_node, "how often? `times` needs `every`");
         }
-        if (times < 1 || times > STUDY_DOSES_MAX) {
-            study_error(r, times_node, "\"%s\" must be 1 to %d", times_node->text, STUDY_DOSES_MAX);
+        if (times < 1 || times > STUDY_ARM_DOSES_MAX) {
+            study_error(r, times_node, "\"%s\" must be 1 to %d", times_node->text, STUDY_ARM_DOSES_MAX);
             times = 1;
         }
     }
@@ -71,7 +71,9 @@ int study_read_times(struct study_reader *r, struct regimen_item *item)
     const struct node *days = node_find(item->node, "on_days");
     const struct node *every = node_find(item->node, "every");
     const struct node *times = node_find(item->node, "times");
-    study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &item->at);
+    if (!study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &item->at)) {
+        item->at = 0; /* told */
+    }
     if (days && (every || times)) {
         study_error(r, days, "on_days excludes every and times");
     }
@@ -129,11 +131,11 @@ int study_sort_sessions(struct study_reader *r, struct written_arm *arm)
 {
     size_t count = 0;
     for (int i = 0; i < arm->item_count; i++) {
-        count += (size_t)arm->items[i].time_count;
-    }
-    if (count > STUDY_DOSES_MAX) {
-        study_error(r, arm->node, "more than %d doses in an arm", STUDY_DOSES_MAX);
-        return 0;
+        const struct regimen_item *item = &arm->items[i];
+        count += (size_t)item->time_count;
+        if (item->time_count > 0 && item->times[item->time_count - 1] > study_time_latest) {
+            study_error(r, item->node, "the last of its doses is later than 10000000 h");
+        }
     }
     arm->sessions = calloc(count + 1, sizeof(*arm->sessions));
     if (!arm->sessions) {

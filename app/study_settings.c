@@ -63,7 +63,7 @@ static int read_steps(struct study_reader *r, const struct node *map)
     /* 2.4 h / 0.1 h is a little less than 24 */
     double steps = floor((to - from) / every + 1e-9);
     if (steps >= STUDY_TIMES_MAX) {
-        diagnostics_error(r->d, study_place(r, map), "%.0f times are more than %d", steps + 1,
+        diagnostics_error(r->d, study_place(r, map), "%.15g times are more than %d", steps + 1,
                           STUDY_TIMES_MAX);
         return 0;
     }

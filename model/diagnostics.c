@@ -132,6 +132,11 @@ out:
     return diagnostics_out_of_memory(d);
 }
 
+bool diagnostics_full(const struct diagnostics *d)
+{
+    return d->count >= DIAGNOSTICS_MAX && d->errors > 0;
+}
+
 int diagnostics_error(struct diagnostics *d, struct place at, const char *format, ...)
 {
     va_list arguments;

@@ -52,6 +52,10 @@ int diagnostics_error(struct diagnostics *d, struct place at, const char *format
 int diagnostics_warning(struct diagnostics *d, struct place at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Whether no more is kept, with an error among what is: the input is refused, and what it costs to find out more is spent
+ * for nothing. */
+bool diagnostics_full(const struct diagnostics *d);
+
 /* Reports lack of memory without needing any. Returns -1. */
 int diagnostics_out_of_memory(struct diagnostics *d);
 

@@ -1,10 +1,9 @@
 #include "document.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include "input.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 void document_clear(struct document *doc)
 {
@@ -56,48 +55,14 @@ out:
     return -1;
 }
 
-static int cannot_read(struct diagnostics *d, const char *path, int error)
-{
-    char reason[128] = "unknown error";
-
-    (void)!strerror_r(error, reason, sizeof(reason));
-    return diagnostics_error(d, (struct place){.file = path}, "cannot be read: %s", reason);
-}
-
 int document_read(struct document *doc, const char *path, struct diagnostics *d)
 {
-    FILE *file = NULL;
-    char *text = NULL;
-    struct stat status;
-    int result = -1;
+    const struct input_limits limits = {.expected = "a YAML file", .size = DOCUMENT_SIZE_MAX};
+    size_t size = 0;
+    char *text = input_read(path, &limits, &size, d);
 
     *doc = (struct document){0};
-    file = fopen(path, "rb");
-    if (file == NULL || fstat(fileno(file), &status) != 0) {
-        cannot_read(d, path, errno);
-        goto out;
-    }
-    if (S_ISDIR(status.st_mode)) {
-        diagnostics_error(d, (struct place){.file = path}, "is a directory; a YAML file is expected");
-        goto out;
-    }
-    /* One byte more than allowed, for document_parse to refuse: a pipe does not tell its size. */
-    text = malloc((size_t)DOCUMENT_SIZE_MAX + 1);
-    if (text == NULL) {
-        diagnostics_out_of_memory(d);
-        goto out;
-    }
-    errno = 0;
-    const size_t size = fread(text, 1, (size_t)DOCUMENT_SIZE_MAX + 1, file);
-    if (ferror(file)) {
-        cannot_read(d, path, errno);
-        goto out;
-    }
-    result = document_parse(doc, path, text, size, d);
-out:
+    const int result = text != NULL ? document_parse(doc, path, text, size, d) : -1;
     free(text);
-    if (file != NULL) {
-        fclose(file);
-    }
     return result;
 }

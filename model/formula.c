@@ -123,6 +123,11 @@ static int scan(const char *text, const char *const *names, int count, struct fo
 struct formula *formula_create(const char *text, const char *const *names, double *values, int count,
                                struct formula_error *why)
 {
+    if (strnlen(text, FORMULA_SIZE_MAX + 1) > FORMULA_SIZE_MAX) {
+        snprintf(why->text, sizeof(why->text), "formula \"%.80s...\" is longer than %d bytes", text,
+                 FORMULA_SIZE_MAX);
+        return NULL;
+    }
     if (scan(text, names, count, why)) {
         return NULL;
     }

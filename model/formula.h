@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Bytes. muParser copies its messages, which may quote the whole formula, into 2048 bytes without looking. */
+enum { FORMULA_SIZE_MAX = 1024 };
+
 struct formula; /* opaque; belongs to one thread */
 
 struct formula_error {

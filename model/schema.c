@@ -141,12 +141,15 @@ static const struct schema_row *find_elsewhere(const struct schema *schema, cons
 static int unknown_key(const struct check *c, struct level level, const struct crumb *in,
                        const struct node *key)
 {
-    const char **names = malloc((size_t)c->schema->count * sizeof(*names));
     const struct place at = document_place(c->doc, key);
     char path[SHOWN_MAX];
     char known[SHOWN_MAX] = "";
     int count = 0;
 
+    if (diagnostics_full(c->d)) {
+        return diagnostics_error(c->d, at, "unknown key");
+    }
+    const char **names = malloc((size_t)c->schema->count * sizeof(*names));
     if (names == NULL) {
         return diagnostics_out_of_memory(c->d);
     }
@@ -181,6 +184,10 @@ __attribute__((format(printf, 4, 5))) static void wrong(const struct check *c, c
     char *text = NULL;
     va_list arguments;
 
+    if (diagnostics_full(c->d)) {
+        diagnostics_error(c->d, place, "wrong");
+        return;
+    }
     va_start(arguments, format);
     const int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);

@@ -26,6 +26,7 @@ struct scribe {
     struct steady_solver *steady;
     struct timeline_writer *epoch;
     struct solve_failure *why;
+    double last; /* h: no row is later, and what enters after it is of no account */
 };
 
 static int fail(const struct scribe *s, const char *text)
@@ -38,6 +39,11 @@ static int fail(const struct scribe *s, const char *text)
 static int no_memory(const struct scribe *s)
 {
     return fail(s, "out of memory");
+}
+
+static int too_many_infusions(const struct scribe *s)
+{
+    return fail(s, "more than 10000 infusions run at one time");
 }
 
 /* --- What waits: a heap, the earliest first --- */
@@ -70,6 +76,9 @@ static void sift_down(struct history_dose *heap, int count, int i)
 static int wait_for(struct scribe *s, const struct history_dose *dose)
 {
     struct history *h = s->history;
+    if (dose->start > s->last) {
+        return 0;
+    }
     if (h->pending_count == HISTORY_DOSES_MAX) {
         return fail(s, "more than a million doses wait for their time: fewer additional doses (ADDL)");
     }
@@ -110,6 +119,9 @@ static int enter(struct scribe *s, const struct history_dose *dose)
     }
     if (!dose->modeled && !(dose->end > dose->start)) {
         return timeline_writer_bolus(s->epoch, dose->compartment, dose->amount) ? no_memory(s) : 0;
+    }
+    if (h->running_count == HISTORY_RUNNING_MAX) {
+        return too_many_infusions(s);
     }
     if (h->running_count == h->running_capacity) {
         const int more = 2 * h->running_capacity + 16;
@@ -228,7 +240,7 @@ static int give(struct scribe *s, int row)
 {
     const struct event *event = &s->rows->events[row];
     const struct row_dose *doses = &s->rows->doses[row];
-    for (int k = 0; k <= event->additional; k++) {
+    for (int k = 0; k <= event->additional && event->time + k * event->interval <= s->last; k++) {
         for (int i = 0; i < doses->count; i++) {
             const double time = event->time + k * event->interval;
             const struct history_dose dose = dose_of(&doses->parts[i], time + doses->parts[i].offset, k > 0);
@@ -251,6 +263,13 @@ static int go_on(struct scribe *s, int row)
         const struct dose_part *part = &doses->parts[i];
         const double phase = fmod(part->offset, event->interval);
         const double late = round((part->offset - phase) / event->interval); /* whole intervals */
+        if (!(part->amount > 0)) {
+            continue;
+        }
+        if (late > HISTORY_DOSES_MAX || part->duration / event->interval > HISTORY_RUNNING_MAX) {
+            return late > HISTORY_DOSES_MAX ? fail(s, "a lag of more than a million intervals (II)")
+                                            : too_many_infusions(s);
+        }
         for (double k = 1;; k++) {
             const double since = (k - late) * event->interval - phase; /* h, entered so long before the row */
             struct history_dose dose = dose_of(part, event->time - since, false);
@@ -388,6 +407,9 @@ int history_write(struct history *h, const struct history_rows *rows, struct ste
     struct scribe s = {.history = h, .rows = rows, .steady = steady, .why = why};
     h->epoch_count = h->pending_count = h->running_count = 0;
     h->written = 0;
+    for (int row = 0; row < rows->count; row++) {
+        s.last = fmax(s.last, rows->events[row].time);
+    }
     for (int row = 0; row < rows->count; row++) {
         if (process(&s, row)) {
             return -1;

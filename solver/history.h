@@ -46,7 +46,11 @@ struct history {
     int64_t written; /* doses so far, which orders those of the same time */
 };
 
-enum { HISTORY_DOSES_MAX = 1000000 }; /* waiting at one time, of one patient */
+/* Of one patient: a hostile table must neither take the memory nor the time, which goes with the infusions at each stop. */
+enum {
+    HISTORY_DOSES_MAX = 1000000, /* waiting at one time */
+    HISTORY_RUNNING_MAX = 10000, /* infusions at one time */
+};
 
 /* Writes the timelines; `history` is zeroed or was used before. 0, or -1 with the reason. */
 int history_write(struct history *history, const struct history_rows *rows, struct steady_solver *steady,

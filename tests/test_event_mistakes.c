@@ -47,6 +47,23 @@ static void test_cells_that_hold_something_else(void **state)
     event_check_clear(&c);
 }
 
+static void test_times_without_end(void **state)
+{
+    struct event_check c;
+    (void)state;
+
+    event_check_init(&c);
+    assert_answer(&c,
+                  "ID,TIME,AMT,ADDL,II,SS\n"
+                  "1,1e300,1,0,0,0\n"
+                  "2,0,1,1,1e-300,0\n"
+                  "3,0,1,0,1e-7,1\n",
+                  "t.csv:2:3: error: TIME \"1e300\" is later than 10000000 h\n"
+                  "t.csv:3:9: error: II \"1e-300\" is shorter than 0.000001 h\n"
+                  "t.csv:4:9: error: II \"1e-7\" is shorter than 0.000001 h");
+    event_check_clear(&c);
+}
+
 static void test_rows_without_a_dose(void **state)
 {
     struct event_check c;
@@ -376,6 +393,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_that_hold_something_else),
+        cmocka_unit_test(test_times_without_end),
         cmocka_unit_test(test_rows_without_a_dose),
         cmocka_unit_test(test_doses_that_say_too_little_or_too_much),
         cmocka_unit_test(test_what_has_no_effect_is_told_once),

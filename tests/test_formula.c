@@ -234,11 +234,11 @@ static void test_syntax(void **state)
     }
 }
 
-/* A message quotes the formula, but never more than it has room for. */
+/* A message quotes the formula, but never more than it has room for; and there is a longest formula. */
 static void test_long_formula(void **state)
 {
-    enum { LENGTH = 5000 };
-    char text[LENGTH + 1];
+    enum { LENGTH = FORMULA_SIZE_MAX };
+    char text[LENGTH + 2];
     struct formula_error why;
 
     (void)state;
@@ -252,6 +252,22 @@ static void test_long_formula(void **state)
     struct formula *formula = formula_create(text, NULL, NULL, 0, &why);
     assert_non_null(formula);
     assert_true(formula_value(formula) == LENGTH / 2);
+    formula_free(formula);
+    memset(text, '1', LENGTH + 1);
+    text[LENGTH + 1] = '\0';
+    assert_null(formula_create(text, NULL, NULL, 0, &why));
+    assert_non_null(strstr(why.text, "...\" is longer than 1024 bytes"));
+    memset(text, 'x', LENGTH); /* quoted as a whole by muParser, which has room for so much */
+    memcpy(text, "1 ~", 3);
+    text[LENGTH] = '\0';
+    assert_null(formula_create(text, NULL, NULL, 0, &why));
+    memset(text, '(', LENGTH / 2); /* as deep as can be written */
+    memset(text + LENGTH / 2, ')', LENGTH / 2 + 1);
+    text[LENGTH / 2 - 1] = '1';
+    text[LENGTH - 1] = '\0';
+    formula = formula_create(text, NULL, NULL, 0, &why);
+    assert_non_null(formula);
+    assert_true(formula_value(formula) == 1);
     formula_free(formula);
 }
 

@@ -140,13 +140,13 @@ static void test_observe_mistakes(void **state)
     expect_mistakes(OBSERVED("{to: 1 h, every: 0 min}"), "s.yaml:8:27: error: \"0 min\" must be above 0");
     expect_mistakes(OBSERVED("{from: -1 h, to: 1 h, every: 1 min}"),
                     "s.yaml:8:17: error: \"-1 h\" must not be negative");
-    expect_mistakes(OBSERVED("{at: []}"), "s.yaml:8:15: error: 1 to 100000000 times can be observed");
+    expect_mistakes(OBSERVED("{at: []}"), "s.yaml:8:15: error: 1 to 10000000 times can be observed");
     expect_mistakes(OBSERVED("{at: [1 h, 60 min, 30 min, 2 mg]}"),
                     "s.yaml:8:21: error: \"60 min\" must come after the time before it in the list\n"
                     "s.yaml:8:29: error: \"30 min\" must come after the time before it in the list\n"
                     "s.yaml:8:37: error: \"2 mg\" is a mass; a time is expected here, for example 2 h");
-    expect_mistakes(OBSERVED("{to: 100000000 s, every: 1 s}"),
-                    "s.yaml:8:10: error: 100000001 times are more than 100000000");
+    expect_mistakes(OBSERVED("{to: 10000000 s, every: 1 s}"),
+                    "s.yaml:8:10: error: 10000001 times are more than 10000000");
 }
 
 /* --- exposure, solver, output --- */

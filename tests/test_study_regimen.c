@@ -217,9 +217,18 @@ static void test_schedule_mistakes(void **state)
     expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, times: 2}"),
                     "s.yaml:7:40: error: how often? `times` needs `every`");
     expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, every: 1 h, times: 0}"),
-                    "s.yaml:7:52: error: \"0\" must be 1 to 10000000");
-    expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, every: 1 h, times: 10000001}"),
-                    "s.yaml:7:52: error: \"10000001\" must be 1 to 10000000");
+                    "s.yaml:7:52: error: \"0\" must be 1 to 100000");
+    expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, every: 1 h, times: 100001}"),
+                    "s.yaml:7:52: error: \"100001\" must be 1 to 100000");
+    expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, every: 1 h, times: 60000}\n"
+                                         "      - {route: iv, dose: 1 mg, every: 1 h, times: 40001}"),
+                    "s.yaml:8:9: error: more than 100000 doses in an arm");
+    expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, every: 9e6 h, times: 3}"),
+                    "s.yaml:7:9: error: the last of its doses is later than 10000000 h");
+    expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, at: 1e300 h}"),
+                    "s.yaml:7:37: error: \"1e300 h\" is later than 10000000 h");
+    expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, over: 1e-300 s}"),
+                    "s.yaml:7:39: error: \"1e-300 s\" is neither 0 nor at least 0.000001 s");
     expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, every: 0 h, times: 2}"),
                     "s.yaml:7:40: error: \"0 h\" must be above 0");
     expect_mistakes(REGIMEN("otto-2021", "{route: iv, dose: 1 mg, at: -1 h}"),
