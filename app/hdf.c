@@ -237,20 +237,31 @@ int hdf_close(struct hdf *file, struct diagnostics *d)
 /* --- Variables --- */
 
 /* Texts must have a fill value, which is what HDF5 frees; numbers are left as the file system gives them. */
+hid_t hdf_creation_create(bool texts)
+{
+    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+
+    if (creation >= 0 && H5Pset_layout(creation, H5D_CONTIGUOUS) >= 0 &&
+        H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) >= 0 &&
+        (texts || H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER) >= 0) &&
+        H5Pset_obj_track_times(creation, false) >= 0 && H5Pset_attr_creation_order(creation, order) >= 0 &&
+        H5Pset_attr_phase_change(creation, ATTRIBUTES_COMPACT, ATTRIBUTES_DENSE) >= 0) {
+        return creation;
+    }
+    H5Pclose(creation);
+    return H5I_INVALID_HID;
+}
+
 static hid_t variable_create(struct hdf *file, const char *name, enum hdf_type type, int rank,
                              const hsize_t *sizes)
 {
     hid_t variable = H5I_INVALID_HID;
     hid_t value = hdf_type_create(type);
     hid_t space = H5Screate_simple(rank, sizes, NULL);
-    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-    const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    hid_t creation = hdf_creation_create(type == HDF_TEXT);
 
-    if (value >= 0 && space >= 0 && creation >= 0 && H5Pset_layout(creation, H5D_CONTIGUOUS) >= 0 &&
-        H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) >= 0 &&
-        (type == HDF_TEXT || H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER) >= 0) &&
-        H5Pset_obj_track_times(creation, false) >= 0 && H5Pset_attr_creation_order(creation, order) >= 0 &&
-        H5Pset_attr_phase_change(creation, ATTRIBUTES_COMPACT, ATTRIBUTES_DENSE) >= 0) {
+    if (value >= 0 && space >= 0 && creation >= 0) {
         variable = H5Dcreate2(file->id, name, value, space, H5P_DEFAULT, creation, H5P_DEFAULT);
     }
     H5Pclose(creation);

@@ -7,6 +7,8 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+enum { HDF_NAME_MAX = 256 }; /* of a variable, with its end */
+
 struct hdf {
     hid_t id;
     const char *path;
@@ -21,6 +23,9 @@ void hdf_enter(struct hdf *file);
 
 /* Adds `what`, the name (unless NULL) and the reason that HDF5 gave. Returns -1. */
 int hdf_error(struct hdf *file, const char *what, const char *name, struct diagnostics *d);
+
+/* How every variable is created: contiguous, with its space at once. For the caller to H5Pclose; negative where HDF5 cannot. */
+hid_t hdf_creation_create(bool texts);
 
 /* The type of a value in memory, and in the file too, for the caller to H5Tclose. */
 hid_t hdf_type_create(enum hdf_type type);

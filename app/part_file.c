@@ -91,12 +91,15 @@ static int part_open(const struct part_file *file, const char *name, struct diag
 
 void part_file_close(struct part_file *file)
 {
-    if (file->fd >= 0) {
-        close(file->fd);
+    for (int i = 0; i < 2; i++) {
+        const int fd = i == 0 ? file->fd : file->other;
+        if (fd >= 0) {
+            close(fd);
+        }
     }
     free(file->part);
     free(file->fresh);
-    *file = (struct part_file){.fd = -1};
+    *file = (struct part_file){.fd = -1, .other = -1};
 }
 
 /* Gives a file another name; with `force` in place of what bears it. 0, or the errno. link(2) fails where the name exists, even if
@@ -135,7 +138,8 @@ static char *name_with(const char *path, const char *ending)
 
 static int part_file_init(struct part_file *file, const char *path, bool force, struct diagnostics *d)
 {
-    *file = (struct part_file){.path = path, .fd = -1, .force = force, .part = name_with(path, ".part")};
+    *file = (struct part_file){
+        .path = path, .fd = -1, .other = -1, .force = force, .part = name_with(path, ".part")};
     return file->part ? 0 : diagnostics_out_of_memory(d);
 }
 
@@ -192,7 +196,7 @@ int part_file_create(struct part_file *file, const char *path, bool force, struc
 {
     int code;
 
-    *file = (struct part_file){.fd = -1};
+    *file = (struct part_file){.fd = -1, .other = -1};
     if (path_check(path, force, d) != 0 || part_file_init(file, path, force, d) != 0) {
         return -1;
     }
@@ -239,7 +243,7 @@ int part_file_reopen(struct part_file *file, const char *path, bool force, struc
 {
     struct stat status;
 
-    *file = (struct part_file){.fd = -1};
+    *file = (struct part_file){.fd = -1, .other = -1};
     if (part_file_init(file, path, force, d) != 0) {
         return -1;
     }
@@ -445,6 +449,21 @@ int part_file_restore(struct part_file *file, struct diagnostics *d)
     return 0;
 }
 
+int part_file_exchange(struct part_file *file, const char *ending, struct diagnostics *d)
+{
+    char *name = part_file_side(file, ending);
+    const int fd = name ? part_open(file, name, d) : diagnostics_out_of_memory(d);
+
+    if (fd < 0) {
+        free(name);
+        return -1;
+    }
+    file->fresh = name;
+    file->other = file->fd; /* holds the lock of PATH.part */
+    file->fd = fd;
+    return 0;
+}
+
 int part_file_publish(struct part_file *file, struct diagnostics *d)
 {
     const struct place at = {.file = file->path};
@@ -453,6 +472,9 @@ int part_file_publish(struct part_file *file, struct diagnostics *d)
 
     if (code == 0) {
         code = name_give(part_file_name(file), file->path, file->force);
+    }
+    if (code == 0 && file->other >= 0) {
+        unlink(file->part);
     }
     if (code == EEXIST) {
         ret = diagnostics_error(d, at,

@@ -16,6 +16,7 @@ struct part_file {
     char *part;       /* PATH.part, owned */
     char *fresh;      /* PATH.part.new, owned, while that is its name; else NULL */
     int fd;           /* open for reading and writing; -1: none */
+    int other;        /* PATH.part, after part_file_exchange; -1: none */
     bool force;       /* replace what is called PATH */
 };
 
@@ -57,6 +58,10 @@ int part_file_settle(const struct part_file *file);
 /* Writes the file once more under its name where that was removed; not while somebody writes to it, and its descriptor may change.
  * 0, or -1 with the reason in `d`: another file bears the name now, or there is no room. */
 int part_file_restore(struct part_file *file, struct diagnostics *d);
+
+/* PATH.part.ENDING takes the place of the file: it is what part_file_publish gives the name, and PATH.part is removed then. Until then
+ * PATH.part stays what it was. 0, or -1 with the reason in `d`. */
+int part_file_exchange(struct part_file *file, const char *ending, struct diagnostics *d);
 
 /* Gets the numbers onto the disk and gives the file its name. 0, or -1 with the reason in `d`; then the file stays what
  * it was called, and the message says so. Clears `file` either way. */

@@ -1,3 +1,4 @@
+#include "hdf_pack.h"
 #include "results_inner.h"
 
 #include "model/patients.h"
@@ -14,6 +15,7 @@ int results_file(const struct results *results, const struct layout_variable *va
 /* Endings of what a run keeps beside PATH.part. */
 #define COUNTS ".counts"
 #define LEVELS ".levels"
+#define PACKED ".packed"
 
 static struct place results_place(const struct results *results)
 {
@@ -51,7 +53,8 @@ static int expect_space(struct results *results, struct diagnostics *d)
     for (int i = 0; i < results->layout.count; i++) {
         bytes += layout_bytes(&results->layout, &results->layout.variables[i]);
     }
-    return part_file_expect(&results->file, bytes, d);
+    /* The compressed file stands beside the plain one until it is whole, and is no larger. */
+    return part_file_expect(&results->file, results->study->deflate ? 2 * bytes : bytes, d);
 }
 
 /* All that HDF5 writes: after this only raw numbers are added, and the outcome is overwritten in place. */
@@ -300,6 +303,9 @@ static void remove_sides(const struct results *results)
 {
     part_file_remove_side(&results->file, COUNTS);
     part_file_remove_side(&results->file, LEVELS);
+    if (results->file.other < 0) {
+        part_file_remove_side(&results->file, PACKED);
+    }
 }
 
 int results_resume(struct results **results, const char *path, bool force, const struct study *study,
@@ -408,6 +414,22 @@ static int find_quantiles(const struct results *results, int threads, struct dia
     return results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
 }
 
+/* The finished file, compressed, takes its place. A run that is killed meanwhile leaves PATH.part whole. */
+static int pack_file(struct results *results, int threads, struct diagnostics *d)
+{
+    char *name = part_file_side(&results->file, PACKED);
+    int ret = name ? hdf_pack(results->file.part, name, threads, d) : diagnostics_out_of_memory(d);
+
+    if (ret == 0) {
+        ret = part_file_exchange(&results->file, PACKED, d);
+    }
+    if (ret != 0) {
+        part_file_remove_side(&results->file, PACKED);
+    }
+    free(name);
+    return ret;
+}
+
 int results_finish(struct results *results, struct sweep_report *report, struct diagnostics *d)
 {
     int ret = 0;
@@ -419,7 +441,8 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         ret = part_file_restore(&results->file, d);
     }
     if (ret != 0 || check_finished(results, d) != 0 || count_outcome(results, report, d) != 0 ||
-        find_quantiles(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0) {
+        find_quantiles(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
+        (results->study->deflate && pack_file(results, report->threads, d) != 0)) {
         results_suspend(results, d);
         return -1;
     }

@@ -159,6 +159,19 @@ static int set_metric(struct hdf *file, const struct layout_variable *v, const s
                : 0;
 }
 
+/* What float32 leaves of a number: 24 bits, and fewer of very small ones. */
+static int set_rounding(struct hdf *file, const char *name, struct diagnostics *d)
+{
+    static const double relative = 0x1p-24;
+
+    return hdf_set_numbers(file, name, "rounding_error_bound", HDF_FLOAT64, &relative, 1, d) == 0
+               ? hdf_set_text(file, name, "rounding",
+                              "rounded to float32: relative error up to 2^-24 (6e-8); below 1.2e-38 "
+                              "absolute, up to 7.1e-46",
+                              d)
+               : -1;
+}
+
 static int set_variable_attributes(struct hdf *file, const struct layout *layout,
                                    const struct layout_variable *v, const struct study *study,
                                    struct diagnostics *d)
@@ -170,6 +183,9 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
         hdf_set_text(file, v->name, "units", v->unit, d) != 0 ||
         hdf_set_text(file, v->name, "role", role_text(v->role), d) != 0 ||
         set_arm_labels(file, layout, v, d) != 0) {
+        return -1;
+    }
+    if (v->type == HDF_FLOAT32 && set_rounding(file, v->name, d) != 0) {
         return -1;
     }
     if (v->comment && hdf_set_text(file, v->name, "comment", v->comment, d) != 0) {

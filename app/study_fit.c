@@ -113,6 +113,9 @@ int study_fit(struct study_fit *fit, const struct study *study, int threads, str
     if (fit->quantiles.wanted && !fit->quantiles.streaming) {
         fit->beside = fit->quantiles.level_bytes;
     }
+    if (study->deflate) {
+        fit->beside += fit->file; /* at most: the compressed one */
+    }
     fit->memory = memory_needed(study, fit);
     return 0;
 }

@@ -190,6 +190,7 @@ static int read_output(struct study_reader *r)
     const struct node *map = study_root(r, "output");
     const struct node *store = node_find(map, "store");
     const struct node *method = node_find(map, "quantile_method");
+    study->deflate = node_reads(node_find(map, "compression"), "deflate");
     study->quantile_method = node_reads(method, "exact")       ? QUANTILES_EXACT
                              : node_reads(method, "streaming") ? QUANTILES_STREAMING
                                                                : QUANTILES_AUTO;

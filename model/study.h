@@ -172,6 +172,7 @@ struct study {
     int64_t max_steps; /* between two doses */
     unsigned store;    /* of enum store */
     bool float32;
+    bool deflate; /* the finished file is compressed */
 };
 
 /* What an analyte of the study is, as the first model that has it says; NULL where none has. All that have it agree on

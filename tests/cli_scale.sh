@@ -59,6 +59,38 @@ says "and how exact they are" 0 "$out" "0.000976562"
 h5dump -a /esketamine_quantile/quantile_method exact.h5 >"$out"
 says "also of exact ones" 0 "$out" '"exact"'
 
+# Compressed: the same numbers, for ketsim and for others.
+plain=(--set patients.count=500 --set 'output.store=[profiles, exposure, quantiles]' --set output.precision=float32)
+ketsim run study.yaml "${plain[@]}" -o plain.h5
+echo "left by a run that was killed" >packed.h5.part.packed
+ketsim run study.yaml "${plain[@]}" --set output.compression=deflate -o packed.h5
+says "a compressed result" 0 "$err" "packed.h5"
+check "and nothing beside it" test "$(echo packed.h5*)" = packed.h5
+check "which is smaller" test "$(stat -c %s packed.h5)" -lt "$(stat -c %s plain.h5)"
+for variable in esketamine noresketamine esketamine_cmax patient checksum status; do
+    check "with the same $variable" h5diff -q plain.h5 packed.h5 /$variable
+done
+h5dump -p -H -d /esketamine packed.h5 >"$out"
+says "by HDF5's own filter" 0 "$out" "COMPRESSION DEFLATE { LEVEL 1 }"
+if /usr/bin/python3 -c 'import xarray, h5netcdf' 2>/dev/null; then
+    check "xarray reads it" /usr/bin/python3 -c '
+import xarray
+a, b = (xarray.open_dataset(name, engine="h5netcdf") for name in ("plain.h5", "packed.h5"))
+assert a.drop_attrs().equals(b.drop_attrs()) if hasattr(a, "drop_attrs") else a.equals(b)
+assert float(b.esketamine.sel(patient=7).max()) == float(a.esketamine.sel(patient=7).max()) > 1'
+fi
+check "ncdump reads it" bash -c 'ncdump -v esketamine_cmax packed.h5 >/dev/null'
+for file in plain packed; do
+    ketsim summary $file.h5
+    sed "s/$file/result/g" "$out" >$file.summary
+    ketsim plot $file.h5 -o $file.gp --quiet
+    sed "s/$file/result/g" $file.gp >$file.plot
+    ketsim report $file.h5 --format text
+    says "a report of $file.h5" 0 "$out" "Many patients"
+done
+check "summary reads it" cmp plain.summary packed.summary
+check "plot reads it" cmp plain.plot packed.plot
+
 # What check says.
 ketsim check study.yaml
 says "check says how quantiles are found" 0 "$err" "quantiles from counts (streaming), with a relative error below 0.098 %"

@@ -105,6 +105,7 @@ static inline void assert_studies_equal(const struct study *a, const struct stud
     assert_numbers_equal(&a->rtol, &b->rtol, 1);
     assert_numbers_equal(&a->atol, &b->atol, 1);
     assert_true(a->max_steps == b->max_steps && a->store == b->store && a->float32 == b->float32);
+    assert_true(a->deflate == b->deflate);
     assert_int_equal(a->quantile_method, b->quantile_method);
 }
 

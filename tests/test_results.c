@@ -290,6 +290,47 @@ static void test_single_precision(void **state)
     hdf_close(file, &f->d);
 }
 
+/* The error of float32, measured: half a unit of the 24th bit at most, and about that at worst. */
+static void test_single_precision_is_as_exact_as_it_says(void **state)
+{
+    enum { MANY = 1500 };
+    struct fixture *f = *state;
+    float *levels = calloc(MANY * TIMES, sizeof(*levels));
+    double bound = 0;
+    double worst = 0;
+
+    assert_non_null(levels);
+    f->study.float32 = true;
+    f->study.patient_count = MANY;
+    fixture_write(f);
+    struct hdf *file = hdf_open(f->path, false, &f->d);
+    assert_non_null(file);
+    assert_true(hdf_number(file, "esketamine", "rounding_error_bound", HDF_FLOAT64, &bound));
+    assert_close(bound, ldexp(1, -24), 0, 0);
+    assert_true(hdf_number(file, "esketamine_quantile", "rounding_error_bound", HDF_FLOAT64, &bound));
+    assert_false(hdf_number(file, "esketamine_cmax", "rounding_error_bound", HDF_FLOAT64, &bound));
+    char *text = hdf_text(file, "esketamine", "rounding");
+    assert_non_null(text);
+    assert_non_null(strstr(text, "relative error up to 2^-24"));
+    free(text);
+    assert_int_equal(hdf_read(file, "esketamine", HDF_FLOAT32, (int64_t[]){0, 0, 0},
+                              (int64_t[]){1, MANY, TIMES}, levels, &f->d),
+                     0);
+    hdf_close(file, &f->d);
+    for (int i = 0; i < MANY * TIMES; i++) {
+        const double level = fixture_level(0, 0, i / TIMES, i % TIMES);
+        worst = level > 0 ? fmax(worst, fabs(levels[i] - level) / level) : worst;
+    }
+    free(levels);
+    assert_true(worst <= bound && worst > bound / 4);
+    /* Below the least normal number there are fewer bits, and they are not flushed to 0. */
+    for (volatile double tiny = 1e-38; tiny > 1e-44; tiny /= 3) {
+        volatile float narrow = (float)tiny;
+        assert_true(narrow > 0);
+        assert_close(narrow, tiny, 0, ldexp(1, -150));
+    }
+}
+
 /* Observations lie beside the levels, and need no other part of the result. */
 static void test_observations(void **state)
 {
@@ -418,6 +459,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_parts_left_out, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_quantiles_without_profiles, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_single_precision, fixture_create, fixture_free),
+        cmocka_unit_test_setup_teardown(test_single_precision_is_as_exact_as_it_says, fixture_create,
+                                        fixture_free),
         cmocka_unit_test_setup_teardown(test_observations, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_effect_site, fixture_create, fixture_free),
         cmocka_unit_test_setup_teardown(test_two_models, fixture_create, fixture_free),

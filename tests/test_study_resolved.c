@@ -30,7 +30,8 @@ static void test_round_trip(void **state)
         "observe: {at: [0 h, 7 min, 1.1 h]}\n"
         "exposure: {metrics: [tmax], auc: linear}\n"
         "solver: {method: exact, rtol: 0.000003, atol: 3 ng, max_steps: 12}\n"
-        "output: {store: [quantiles, profiles], precision: float32, quantile_method: streaming, quantiles: "
+        "output: {store: [quantiles, profiles], precision: float32, compression: deflate, quantile_method: "
+        "streaming, quantiles: "
         "[2.5 %, 0.3]}\n");
     check_text(TOP("perez-ruixo-2021") ARM
                "{route: oral, dose: 84 mg, on_days: [0, 0.1, 0.2]}\n"
