@@ -3,6 +3,7 @@
 #include "interrupt.h"
 #include "messages.h"
 #include "progress.h"
+#include "ranks.h"
 #include "results.h"
 #include "run_messages.h"
 #include "study_fit.h"
@@ -94,6 +95,7 @@ static const struct argp command_line = {
 /* Where finished patients go, and when no more are wanted: once somebody interrupts, or too many have failed. */
 struct reception {
     struct results *results;
+    struct ranks ranks;
     int64_t max_failures; /* -1: any number */
     atomic_llong failures;
     struct progress progress;
@@ -125,7 +127,8 @@ static bool reception_wants(void *payload, int64_t block)
 {
     struct reception *reception = payload;
 
-    return !interrupt_came() && results_wanted(reception->results, block);
+    return !interrupt_came() && block % reception->ranks.count == reception->ranks.number &&
+           results_wanted(reception->results, block);
 }
 
 static int reception_block_done(void *payload, int64_t block, const struct solver_work *work)
@@ -144,16 +147,14 @@ static void reception_progress(void *payload, int64_t finished, int64_t total)
 
 /* Begins a result, or goes on with one. NULL with the reason in `d`. */
 static struct results *result_start(const struct study *study, const struct arguments *arguments,
-                                    const char *output, struct diagnostics *d)
+                                    const char *output, const struct provenance *provenance,
+                                    struct diagnostics *d)
 {
     struct results *results = NULL;
-    struct version version;
 
-    version_init(&version);
     if (arguments->resume) {
         const int threads = sweep_threads(study, arguments->threads);
-        const int found =
-            results_resume(&results, output, arguments->force, study, &version.provenance, threads, d);
+        const int found = results_resume(&results, output, arguments->force, study, provenance, threads, d);
         if (found <= 0) {
             return results;
         }
@@ -161,18 +162,21 @@ static struct results *result_start(const struct study *study, const struct argu
             message("note: there is no \"%s.part\" to resume; the run begins anew", output);
         }
     }
-    return results_create(output, arguments->force, study, &version.provenance, d);
+    return results_create(output, arguments->force, study, provenance, d);
 }
 
-/* A run that did not come to its end: what is done stays, for another to go on with. */
-static void result_suspend(struct results *results, const struct study *study, const char *output,
+/* A run that did not come to its end: what is done stays, for another to go on with. With `alone` that is all that this process
+ * knows of. */
+static void result_suspend(struct results *results, const struct study *study, const char *output, bool alone,
                            struct diagnostics *d)
 {
     const int64_t done = results_done(results);
     const int failed = results_suspend(results, d);
 
     messages_flush(d, true);
-    if (done == 0) {
+    if (!alone) {
+        message("what is finished stands in \"%s.part\"; the same command with --resume goes on", output);
+    } else if (done == 0) {
         message("no patients were finished; nothing is left");
     } else if (failed == 0) {
         message("%" PRId64 " of %" PRId64 " simulations are finished and stand in \"%s.part\"; the same "
@@ -181,20 +185,129 @@ static void result_suspend(struct results *results, const struct study *study, c
     }
 }
 
+/* Begins a result, alone or with other processes, who all get theirs. NULL with the reason in `d` where it lies. */
+static struct results *result_begin(const struct study *study, const struct arguments *arguments,
+                                    const char *output, struct diagnostics *d)
+{
+    struct results *results = NULL;
+    struct version version;
+
+    version_init(&version);
+    if (ranks_self().number == 0) {
+        results = result_start(study, arguments, output, &version.provenance, d);
+    }
+    if (ranks_agree(ranks_self().number == 0 && results == NULL) != 0) {
+        return NULL; /* rank 0 says why */
+    }
+    if (results_join(&results, output, study, &version.provenance, d) != 0) {
+        ranks_speak();
+        if (ranks_self().number == 0) {
+            results_suspend(results, d);
+        } else if (results != NULL) {
+            results_leave(results);
+        }
+        return NULL;
+    }
+    return results;
+}
+
+/* The sweep has failed in this process, which ends those of the others, too. */
+static int study_fail(struct reception *reception, const struct study *study,
+                      const struct sweep_report *report, const char *output, struct diagnostics *d)
+{
+    const char *why = results_failure(reception->results);
+
+    ranks_speak();
+    if (why != NULL) {
+        diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
+    }
+    if (why == NULL && too_many_failed(reception)) {
+        diagnostics_clear(d); /* that the run was stopped is told better here */
+        run_tell_stopped(study, report, reception->max_failures);
+    }
+    result_suspend(reception->results, study, output, reception->ranks.count == 1, d);
+    if (reception->ranks.count > 1) {
+        ranks_abort(STATUS_FAILED);
+    }
+    return STATUS_FAILED;
+}
+
+/* Together: the end of a sweep that nothing has failed in. */
+static int study_finish(struct reception *reception, const struct study *study,
+                        const struct arguments *arguments, struct sweep_report *report, const char *output,
+                        struct diagnostics *d)
+{
+    struct results *results = reception->results;
+
+    if (interrupt_came()) {
+        message("interrupted");
+    }
+    if (!ranks_wait(interrupt_came)) { /* a process is gone */
+        result_suspend(results, study, output, false, d);
+        ranks_abort(STATUS_INTERRUPTED);
+    }
+    if (results_gather(results, report, d) != 0) {
+        ranks_speak();
+        result_suspend(results, study, output, false, d);
+        return STATUS_FAILED;
+    }
+    if (reception->ranks.number > 0) {
+        results_leave(results);
+        return STATUS_OK; /* what rank 0 says counts */
+    }
+    if (results_done(results) < study->arm_count * study->patient_count) {
+        result_suspend(results, study, output, true, d);
+        return STATUS_INTERRUPTED;
+    }
+    if (results_finish(results, report, d) != 0) {
+        return STATUS_FAILED;
+    }
+    messages_flush(d, arguments->quiet);
+    run_tell(study, report, output, arguments->quiet);
+    return report->failed > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
+}
+
 /* The work itself: simulates the study into a file at `output`. Returns the exit status. */
 static int study_simulate(const struct study *study, const struct study_size *size,
                           const struct arguments *arguments, const char *output, struct diagnostics *d)
 {
-    struct reception reception = {.max_failures = arguments->max_failures};
+    struct reception reception = {.max_failures = arguments->max_failures, .ranks = ranks_self()};
     const struct sink sink = {.payload = &reception,
                               .take = reception_take,
                               .progress = reception_progress,
                               .wanted = reception_wants,
                               .block_done = reception_block_done};
     struct sweep_report report = {0};
+
+    reception.results = result_begin(study, arguments, output, d);
+    if (reception.results == NULL) {
+        return STATUS_FAILED;
+    }
+    reception.failures = results_failed(reception.results);
+    if (!arguments->quiet) {
+        run_announce(study, size, reception.ranks.count * sweep_threads(study, arguments->threads), output);
+        run_tell_resumed(study, results_done(reception.results));
+    }
+
+    progress_begin(&reception.progress, stderr, arguments->quiet);
+    const int failed = sweep_run(study, arguments->threads, &sink, &report, d);
+    progress_end(&reception.progress);
+    return failed ? study_fail(&reception, study, &report, output, d)
+                  : study_finish(&reception, study, arguments, &report, output, d);
+}
+
+/* Reads the study, and whether it can be run here. Returns the exit status. */
+static int study_prepare(struct study *study, struct study_size *size, const struct arguments *arguments,
+                         struct diagnostics *d)
+{
     struct study_fit fit;
     struct fit_text lack;
 
+    if (study_read(study, arguments->study.path, arguments->study.settings, arguments->study.setting_count,
+                   d) != 0 ||
+        study_size(size, study, d) != 0) {
+        return input_status(d);
+    }
     if (study_fit(&fit, study, arguments->threads, d) != 0) {
         return STATUS_FAILED;
     }
@@ -202,45 +315,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
         diagnostics_error(d, NOWHERE, "%s", lack.text);
         return STATUS_FAILED;
     }
-    reception.results = result_start(study, arguments, output, d);
-    if (reception.results == NULL) {
-        return STATUS_FAILED;
-    }
-    reception.failures = results_failed(reception.results);
-    if (!arguments->quiet) {
-        run_announce(study, size, sweep_threads(study, arguments->threads), output);
-        run_tell_resumed(study, results_done(reception.results));
-    }
-
-    progress_begin(&reception.progress, stderr, arguments->quiet);
-    const int failed = sweep_run(study, arguments->threads, &sink, &report, d);
-    progress_end(&reception.progress);
-    if (failed) {
-        const char *why = results_failure(reception.results);
-        if (why != NULL) {
-            diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
-        }
-        if (why == NULL && too_many_failed(&reception)) {
-            results_abandon(reception.results);
-            diagnostics_clear(d); /* that the run was stopped is told better here */
-            run_tell_stopped(study, &report, arguments->max_failures);
-        } else {
-            result_suspend(reception.results, study, output, d);
-        }
-        return STATUS_FAILED;
-    }
-    if (interrupt_came() && results_done(reception.results) < study->arm_count * study->patient_count) {
-        message("interrupted");
-        result_suspend(reception.results, study, output, d);
-        return STATUS_INTERRUPTED;
-    }
-
-    if (results_finish(reception.results, &report, d) != 0) {
-        return STATUS_FAILED;
-    }
-    messages_flush(d, arguments->quiet);
-    run_tell(study, &report, output, arguments->quiet);
-    return report.failed > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
+    return STATUS_OK;
 }
 
 int command_run(int argc, char **argv)
@@ -259,10 +334,14 @@ int command_run(int argc, char **argv)
     }
     argp_parse(&command_line, argc, argv, 0, NULL, &arguments);
 
-    if (study_read(&study, arguments.study.path, arguments.study.settings, arguments.study.setting_count,
-                   &d) != 0 ||
-        study_size(&size, &study, &d) != 0) {
-        status = input_status(&d);
+    const int wrong = study_prepare(&study, &size, &arguments, &d);
+    status = ranks_agree(wrong);
+    if (status != STATUS_OK) {
+        int first = wrong;
+        ranks_share(&first, sizeof(first));
+        if (first == STATUS_OK && wrong != STATUS_OK) { /* else rank 0 says it */
+            ranks_speak();
+        }
         goto out;
     }
     messages_flush(&d, arguments.quiet);
@@ -274,7 +353,7 @@ int command_run(int argc, char **argv)
     }
 
     interrupt_watch();
-    status = study_simulate(&study, &size, &arguments, output, &d);
+    status = ranks_agree(study_simulate(&study, &size, &arguments, output, &d));
 
 out:
     messages_flush(&d, arguments.quiet);

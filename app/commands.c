@@ -1,8 +1,10 @@
 #include "commands.h"
 #include "messages.h"
+#include "ranks.h"
 #include "version.h"
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +13,17 @@ struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *doc;
+    bool together; /* several processes can share the work */
 };
 
 static const struct command commands[] = {
-    {"run", command_run, "simulate a study and write its result file"},
-    {"check", command_check, "find every mistake in a study and print it with all defaults"},
-    {"summary", command_summary, "print the exposure in each arm of a result file"},
-    {"report", command_report, "write what a result file says as one page"},
-    {"plot", command_plot, "draw the levels of a result file over time"},
-    {"metrics", command_metrics, "list the exposure metrics that a study can ask for"},
-    {"models", command_models, "show the published models, or check them against their sources"},
+    {"run", command_run, "simulate a study and write its result file", true},
+    {"check", command_check, "find every mistake in a study and print it with all defaults", false},
+    {"summary", command_summary, "print the exposure in each arm of a result file", false},
+    {"report", command_report, "write what a result file says as one page", false},
+    {"plot", command_plot, "draw the levels of a result file over time", false},
+    {"metrics", command_metrics, "list the exposure metrics that a study can ask for", false},
+    {"models", command_models, "show the published models, or check them against their sources", false},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
@@ -110,6 +113,10 @@ static int command_start(const struct command *command, int argc, char **argv)
 {
     char name[64];
 
+    if (ranks_self().count > 1 && !command->together) {
+        message("error: %s is the work of one process: start it without mpirun", command->name);
+        return STATUS_WRONG_INPUT;
+    }
     /* What argp calls the program in help and messages. */
     snprintf(name, sizeof(name), "ketsim %s", command->name);
     argv[0] = name;

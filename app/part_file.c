@@ -266,6 +266,21 @@ int part_file_reopen(struct part_file *file, const char *path, bool force, struc
     return 0;
 }
 
+int part_file_join(struct part_file *file, const char *path, struct diagnostics *d)
+{
+    *file = (struct part_file){.fd = -1};
+    if (part_file_init(file, path, false, d) != 0) {
+        return -1;
+    }
+    file->fd = open(file->part, O_RDWR | O_CLOEXEC);
+    if (file->fd < 0) {
+        path_error(path, "cannot be written by all processes", errno, d);
+        part_file_close(file);
+        return -1;
+    }
+    return 0;
+}
+
 int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *d)
 {
     const struct place at = {.file = file->path};

@@ -35,6 +35,9 @@ int part_file_begin(struct part_file *file, struct diagnostics *d);
  * was then. 1 without a message, and nothing to clear: there is neither PATH.part nor PATH. */
 int part_file_reopen(struct part_file *file, const char *path, bool force, struct diagnostics *d);
 
+/* Opens the PATH.part that another process of the same run has made, and holds the lock of. 0, or -1 with the reason in `d`. */
+int part_file_join(struct part_file *file, const char *path, struct diagnostics *d);
+
 /* Looks whether the file can become so large, before anything is done for it. Does not take the space. */
 int part_file_expect(struct part_file *file, int64_t bytes, struct diagnostics *d);
 

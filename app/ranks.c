@@ -28,6 +28,12 @@ void ranks_abort(int status)
     exit(status);
 }
 
+bool ranks_wait(bool (*hurry)(void))
+{
+    (void)hurry;
+    return true;
+}
+
 int ranks_agree(int status)
 {
     return status;

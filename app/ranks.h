@@ -6,6 +6,7 @@
 #ifndef KETSIM_RANKS_H
 #define KETSIM_RANKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ranks {
@@ -27,6 +28,10 @@ void ranks_end(void);
 
 /* Ends all processes at once with this status; what they have written stays. */
 _Noreturn void ranks_abort(int status);
+
+/* Together: waits until all have come here. Once `hurry` says so, on this rank, for half a second at most: a process that
+ * died never comes, and whoever started the others kills them soon. Whether all have. */
+bool ranks_wait(bool (*hurry)(void));
 
 /* Together: the highest of the ranks' statuses. */
 int ranks_agree(int status);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MESSAGE_MAX = 1 << 30, TAG_SIZE = 1, TAG_BYTES };
@@ -60,6 +61,27 @@ void ranks_abort(int status)
     abort();
 }
 
+bool ranks_wait(bool (*hurry)(void))
+{
+    static const struct timespec pause = {.tv_nsec = 2000000};
+    static const double patience = 0.5; /* s */
+    double hurried = -1;
+    MPI_Request request;
+    int all = 0;
+
+    MPI_Ibarrier(MPI_COMM_WORLD, &request);
+    for (;;) {
+        MPI_Test(&request, &all, MPI_STATUS_IGNORE);
+        if (all || (hurried >= 0 && MPI_Wtime() - hurried > patience)) {
+            return all;
+        }
+        if (hurried < 0 && hurry()) {
+            hurried = MPI_Wtime();
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 int ranks_agree(int status)
 {
     MPI_Allreduce(MPI_IN_PLACE, &status, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
@@ -85,6 +107,7 @@ void ranks_sum(int64_t *numbers, int count)
     MPI_Reduce(own, numbers, count, MPI_INT64_T, MPI_SUM, 0, MPI_COMM_WORLD);
 }
 
+/* Receives it even where it cannot be taken: the other rank waits for that. */
 static int receive(int from, int (*take)(void *payload, int rank, const void *bytes, int64_t size),
                    void *payload)
 {
@@ -93,7 +116,7 @@ static int receive(int from, int (*take)(void *payload, int rank, const void *by
     MPI_Recv(&size, 1, MPI_INT64_T, from, TAG_SIZE, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     char *bytes = malloc((size_t)size + 1);
     if (!bytes) {
-        return -1;
+        ranks_abort(1);
     }
     for (int64_t done = 0; done < size; done += MESSAGE_MAX) {
         MPI_Recv(bytes + done, part_of(size - done), MPI_BYTE, from, TAG_BYTES, MPI_COMM_WORLD,
@@ -117,10 +140,9 @@ int ranks_collect(const void *bytes, int64_t size,
         }
         return 0;
     }
+    int failed = 0;
     for (int from = 1; from < ranks.count; from++) {
-        if (receive(from, take, payload)) {
-            return -1;
-        }
+        failed |= receive(from, take, payload);
     }
-    return 0;
+    return failed ? -1 : 0;
 }

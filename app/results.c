@@ -12,11 +12,6 @@ int results_file(const struct results *results, const struct layout_variable *va
     return variable->scratch ? results->scratch : results->file.fd;
 }
 
-/* Endings of what a run keeps beside PATH.part. */
-#define COUNTS ".counts"
-#define LEVELS ".levels"
-#define PACKED ".packed"
-
 static struct place results_place(const struct results *results)
 {
     return (struct place){.file = results->path};
@@ -27,8 +22,11 @@ static int write_failed(const struct results *results, int code, struct diagnost
     return diagnostics_error(d, results_place(results), "cannot be written: %s", strerror(code));
 }
 
-static void results_free(struct results *results)
+void results_free(struct results *results)
 {
+    if (!results) {
+        return;
+    }
     if (results->scratch >= 0) {
         close(results->scratch);
     }
@@ -207,8 +205,7 @@ static int write_start(const struct results *results, struct diagnostics *d)
     return write_study(results, d);
 }
 
-/* Everything but the file. NULL with the reason in `d`. */
-static struct results *results_prepare(const char *path, const struct study *study, struct diagnostics *d)
+struct results *results_prepare(const char *path, const struct study *study, struct diagnostics *d)
 {
     struct results *results = calloc(1, sizeof(*results));
 
@@ -232,9 +229,9 @@ static struct results *results_prepare(const char *path, const struct study *stu
 /* Where counts go; what is there belongs to an earlier run. */
 static int name_counts(struct results *results, struct diagnostics *d)
 {
-    part_file_remove_side(&results->file, COUNTS);
+    part_file_remove_side(&results->file, RESULTS_COUNTS);
     if (results->counts) {
-        results->counts_path = part_file_side(&results->file, COUNTS);
+        results->counts_path = part_file_side(&results->file, RESULTS_COUNTS);
     }
     return !results->counts || results->counts_path ? 0 : diagnostics_out_of_memory(d);
 }
@@ -259,8 +256,7 @@ struct results *results_create(const char *path, bool force, const struct study 
 
 /* --- Going on with what an earlier run left --- */
 
-static int compare_metadata(struct results *results, const struct provenance *provenance,
-                            struct diagnostics *d)
+int results_agrees(struct results *results, const struct provenance *provenance, struct diagnostics *d)
 {
     struct hdf *file = hdf_open(results->file.part, false, d);
     int ret;
@@ -280,7 +276,7 @@ static int load_counts(struct results *results, struct diagnostics *d)
     if (!results->counts) {
         return 0;
     }
-    results->counts_path = part_file_side(&results->file, COUNTS);
+    results->counts_path = part_file_side(&results->file, RESULTS_COUNTS);
     if (!results->counts_path) {
         return diagnostics_out_of_memory(d);
     }
@@ -295,16 +291,19 @@ static int load_counts(struct results *results, struct diagnostics *d)
                             why.count > 0 ? why.items[0].text : "no reason given");
     }
     diagnostics_clear(&why);
-    return 0;
+    return results_load_ranks(results, d);
 }
 
 /* What a finished run has no more use for. */
 static void remove_sides(const struct results *results)
 {
-    part_file_remove_side(&results->file, COUNTS);
-    part_file_remove_side(&results->file, LEVELS);
+    part_file_remove_side(&results->file, RESULTS_COUNTS);
+    part_file_remove_side(&results->file, RESULTS_LEVELS);
+    if (results->counts) {
+        results_remove_ranks(results);
+    }
     if (results->file.other < 0) {
-        part_file_remove_side(&results->file, PACKED);
+        part_file_remove_side(&results->file, RESULTS_PACKED);
     }
 }
 
@@ -324,7 +323,7 @@ int results_resume(struct results **results, const char *path, bool force, const
         results_free(r);
         return ret;
     }
-    if (compare_metadata(r, provenance, d) != 0 || results_blocks_init(r, d) != 0 ||
+    if (results_agrees(r, provenance, d) != 0 || results_blocks_init(r, d) != 0 ||
         reserve_space(r, false, d) != 0 || write_study(r, d) != 0 || load_counts(r, d) != 0) {
         part_file_close(&r->file);
         results_free(r);
@@ -417,14 +416,14 @@ static int find_quantiles(const struct results *results, int threads, struct dia
 /* The finished file, compressed, takes its place. A run that is killed meanwhile leaves PATH.part whole. */
 static int pack_file(struct results *results, int threads, struct diagnostics *d)
 {
-    char *name = part_file_side(&results->file, PACKED);
+    char *name = part_file_side(&results->file, RESULTS_PACKED);
     int ret = name ? hdf_pack(results->file.part, name, threads, d) : diagnostics_out_of_memory(d);
 
     if (ret == 0) {
         ret = part_file_exchange(&results->file, PACKED, d);
     }
     if (ret != 0) {
-        part_file_remove_side(&results->file, PACKED);
+        part_file_remove_side(&results->file, RESULTS_PACKED);
     }
     free(name);
     return ret;
@@ -457,7 +456,7 @@ int results_suspend(struct results *results, struct diagnostics *d)
     int ret;
     int code;
 
-    if (!results || results_done(results) == 0) {
+    if (!results || (results_done(results) == 0 && !results->shared)) {
         results_abandon(results);
         return 0;
     }

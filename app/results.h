@@ -44,6 +44,18 @@ struct results *results_create(const char *path, bool force, const struct study 
 int results_resume(struct results **results, const char *path, bool force, const struct study *study,
                    const struct provenance *provenance, int threads, struct diagnostics *d);
 
+/* Together (ranks.h): the other ranks join the result that rank 0 has made, or goes on with, and write to it, too; each its own blocks.
+ * `*results` is in on rank 0, and out on the others. 0, or -1 on all with the reason in `d` where it lies; then rank 0 still has its
+ * result. Does nothing for a process alone. */
+int results_join(struct results **results, const char *path, const struct study *study,
+                 const struct provenance *provenance, struct diagnostics *d);
+
+/* Together: rank 0 learns what all have done. 0, or -1 on all with the reason in `d` where it lies. */
+int results_gather(struct results *results, struct sweep_report *report, struct diagnostics *d);
+
+/* Frees what a rank has of a result that rank 0 finishes. */
+void results_leave(struct results *results);
+
 /* How many patients x arms are done: in blocks that have been finished, now or by an earlier run. */
 int64_t results_done(const struct results *results);
 

@@ -22,7 +22,8 @@ struct results {
     const struct layout_variable *checksums; /* of it */
     const struct layout_variable *works[BLOCK_WORK_COUNT]; /* what blocks took */
     bool *done;                                            /* [block] */
-    int64_t failed;                                        /* patients x arms of the earlier run */
+    bool shared;              /* with other ranks, who may have done what this one does not know of */
+    int64_t failed;           /* patients x arms of the earlier run */
     pthread_mutex_t settling; /* held by the thread that gets numbers onto the disk */
     double sync_at;           /* s, as parallel_seconds: when that is to be done next */
     pthread_mutex_t lock;     /* of failure */
@@ -34,6 +35,22 @@ int results_file(const struct results *results, const struct layout_variable *va
 
 /* Tells the first failure only: the rest follow from it. `code`: an errno, or PART_FILE_GONE. Returns -1. */
 int results_take_failed(struct results *results, int code);
+
+/* Everything that does not need the file. NULL with the reason in `d`. */
+struct results *results_prepare(const char *path, const struct study *study, struct diagnostics *d);
+
+/* Frees the struct and what it owns; the file is the caller's affair. NULL is allowed. */
+void results_free(struct results *results);
+
+/* Endings of what a run keeps beside PATH.part. */
+#define RESULTS_COUNTS ".counts" /* rank N of several: .counts.N */
+#define RESULTS_LEVELS ".levels"
+
+/* Takes up what other ranks of an earlier run counted. 0, or -1 with the reason in `d`. */
+int results_load_ranks(struct results *results, struct diagnostics *d);
+
+/* Removes it. */
+void results_remove_ranks(const struct results *results);
 
 /* Blocks, once there is a layout: none is done. -1 without memory. */
 int results_blocks_init(struct results *results, struct diagnostics *d);
@@ -49,6 +66,10 @@ int results_settle(struct results *results);
 
 /* Counts what the finished file says of the whole run, however many runs it took: outcomes and work. 0, or the errno. */
 int results_count(const struct results *results, struct sweep_report *report);
+
+/* Whether the metadata of PATH.part are what this program would write for the study, and where its variables are. 0, or -1 with all
+ * that differs in `d`. */
+int results_agrees(struct results *results, const struct provenance *provenance, struct diagnostics *d);
 
 /* Adds all variables and attributes to a new file and notes the places of the variables in `layout`. */
 int metadata_write(struct hdf *file, struct layout *layout, const struct study *study,

@@ -87,6 +87,12 @@ struct sweep_report {
     int failure_count;
 };
 
+/* Adds to a report that of another part of the same run, done at the same time. */
+void sweep_report_add(struct sweep_report *report, const struct sweep_report *other);
+
+/* Notes a failure, if it is among the first. */
+void sweep_report_failure(struct sweep_report *report, const struct failed_patient *failure);
+
 /* Block b holds the patients numbered from b * sweep_block_lanes on, so many of them (the last one may hold fewer), where
  * number = arm * study->patient_count + patient. Blocks are a function of the study alone, and so is what becomes of each. */
 int sweep_block_lanes(const struct study *study);

@@ -335,23 +335,6 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
     }
 }
 
-/* Keeps the failures of the lowest numbers, in their order. */
-static void keep_failure(struct sweep_report *report, const struct failed_patient *failure)
-{
-    int at = report->failure_count < SWEEP_FAILURES_KEPT ? report->failure_count++ : SWEEP_FAILURES_KEPT;
-    while (at > 0 && (report->failures[at - 1].arm > failure->arm ||
-                      (report->failures[at - 1].arm == failure->arm &&
-                       report->failures[at - 1].patient > failure->patient))) {
-        if (at < SWEEP_FAILURES_KEPT) {
-            report->failures[at] = report->failures[at - 1];
-        }
-        at--;
-    }
-    if (at < SWEEP_FAILURES_KEPT) {
-        report->failures[at] = *failure;
-    }
-}
-
 /* A patient with a value that is no finite number has failed. */
 static void check_finite(const struct worker *w, struct lane *lane, int position, int lanes)
 {
@@ -398,8 +381,8 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->report.outside += lane->outside > 0;
         if (lane->status != PATIENT_SIMULATED) {
             w->report.failed++;
-            keep_failure(&w->report,
-                         &(struct failed_patient){lane->arm, lane->patient, lane->status, lane->why});
+            sweep_report_failure(&w->report,
+                                 &(struct failed_patient){lane->arm, lane->patient, lane->status, lane->why});
         }
         lane->taken = true;
     }
@@ -457,14 +440,5 @@ struct solver_work worker_work(const struct worker *w)
 
 void worker_report(const struct worker *w, struct sweep_report *report)
 {
-    report->finished += w->report.finished;
-    report->failed += w->report.failed;
-    report->clamped += w->report.clamped;
-    report->outside += w->report.outside;
-    report->steps += w->report.steps;
-    report->evaluations += w->report.evaluations;
-    report->batches += w->report.batches;
-    for (int i = 0; i < w->report.failure_count; i++) {
-        keep_failure(report, &w->report.failures[i]);
-    }
+    sweep_report_add(report, &w->report);
 }
