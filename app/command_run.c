@@ -242,7 +242,8 @@ static int study_finish(struct reception *reception, const struct study *study,
     if (interrupt_came()) {
         message("interrupted");
     }
-    if (!ranks_wait(interrupt_came)) { /* a process is gone */
+    if (!ranks_wait(interrupt_came)) { /* a process is gone, or this one alone was asked to stop */
+        ranks_speak();
         result_suspend(results, study, output, false, d);
         ranks_abort(STATUS_INTERRUPTED);
     }
@@ -285,7 +286,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
     }
     reception.failures = results_failed(reception.results);
     if (!arguments->quiet) {
-        run_announce(study, size, reception.ranks.count * sweep_threads(study, arguments->threads), output);
+        run_announce(study, size, reception.ranks.count, sweep_threads(study, arguments->threads), output);
         run_tell_resumed(study, results_done(reception.results));
     }
 

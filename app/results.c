@@ -69,20 +69,32 @@ static int create_metadata(struct results *results, const struct provenance *pro
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
-/* The space for everything, now: a disk that is too small is told before hours of work. With `fresh` there is nothing yet of levels
- * that only the quantiles need. */
-static int reserve_space(struct results *results, bool fresh, struct diagnostics *d)
+int64_t results_place_levels(struct results *results)
 {
     struct layout *layout = &results->layout;
-    int64_t scratch = 0;
     int64_t end = 0;
 
     for (int i = 0; i < layout->count; i++) {
         struct layout_variable *v = &layout->variables[i];
         if (v->scratch) {
-            v->offset = scratch;
-            scratch += layout_bytes(layout, v);
-        } else if (v->offset + layout_bytes(layout, v) > end) {
+            v->offset = end;
+            end += layout_bytes(layout, v);
+        }
+    }
+    return end;
+}
+
+/* The space for everything, now: a disk that is too small is told before hours of work. With `fresh` there is nothing yet of levels
+ * that only the quantiles need. */
+static int reserve_space(struct results *results, bool fresh, struct diagnostics *d)
+{
+    struct layout *layout = &results->layout;
+    const int64_t scratch = results_place_levels(results);
+    int64_t end = 0;
+
+    for (int i = 0; i < layout->count; i++) {
+        struct layout_variable *v = &layout->variables[i];
+        if (!v->scratch && v->offset + layout_bytes(layout, v) > end) {
             end = v->offset + layout_bytes(layout, v);
         }
     }

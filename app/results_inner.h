@@ -46,6 +46,9 @@ void results_free(struct results *results);
 #define RESULTS_COUNTS ".counts" /* rank N of several: .counts.N */
 #define RESULTS_LEVELS ".levels"
 
+/* Gives the levels that only the quantiles need their places beside PATH.part. Returns how many bytes they take. */
+int64_t results_place_levels(struct results *results);
+
 /* Takes up what other ranks of an earlier run counted. 0, or -1 with the reason in `d`. */
 int results_load_ranks(struct results *results, struct diagnostics *d);
 

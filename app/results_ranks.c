@@ -25,14 +25,10 @@ static struct ending counts_ending(int rank)
 
 static int join_files(struct results *results, int rank, struct diagnostics *d)
 {
-    const struct layout *layout = &results->layout;
-    int64_t levels = 0;
+    const int64_t levels = results_place_levels(results);
 
     if (part_file_join(&results->file, results->path, d) != 0) {
         return -1;
-    }
-    for (int i = 0; i < layout->count; i++) {
-        levels += layout->variables[i].scratch ? layout_bytes(layout, &layout->variables[i]) : 0;
     }
     if (levels > 0) {
         results->scratch = part_file_levels(&results->file, levels, false, d);

@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void run_announce(const struct study *study, const struct study_size *size, int thread_count,
+void run_announce(const struct study *study, const struct study_size *size, int processes, int thread_count,
                   const char *output)
 {
-    char threads[32];
+    char threads[64];
+    const int used = processes > 1 ? snprintf(threads, sizeof(threads), "%d processes of ", processes) : 0;
 
-    snprintf(threads, sizeof(threads), "%d thread%s", thread_count, thread_count == 1 ? "" : "s");
+    snprintf(threads + used, sizeof(threads) - (size_t)used, "%d thread%s", thread_count,
+             thread_count == 1 ? "" : "s");
     fprintf(stderr, "ketsim: %s of ", study_size_describe(size).text);
     for (int i = 0; i < study->model_count; i++) {
         const bool last = i == study->model_count - 1;

@@ -6,8 +6,9 @@
 
 #include "solver/sweep.h"
 
-/* One line on what is going to be done. threads: 0 for as many as there are. */
-void run_announce(const struct study *study, const struct study_size *size, int threads, const char *output);
+/* One line on what is going to be done, by so many processes with so many threads each. */
+void run_announce(const struct study *study, const struct study_size *size, int processes, int threads,
+                  const char *output);
 
 /* How many patients x arms need not be simulated again; nothing where that is none. */
 void run_tell_resumed(const struct study *study, int64_t done);

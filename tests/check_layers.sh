@@ -48,6 +48,7 @@ SUNDIALS    (cvodes?|sundials|nvector|sun[a-z]+)/.*         solver  2
 OpenMP      omp\.h                                          solver  1
 xxHash      xxhash\.h                                       app     1
 HDF5        (hdf5|hdf5_hl|H5.*)\.h                             app     1
+MPI         mpi\.h                                          app     1
 TABLE
 
 found=$(includes '(cvodes?|sundials|nvector|sun[a-z]+)/.*' benchmarks)

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Many processes write the result that one writes: the same bytes, whoever does what; and a process that dies leaves what can be resumed.
+. "$SOURCE_DIR/tests/cli.sh"
+. "$SOURCE_DIR/tests/same.sh"
+
+if [[ ! -x ${KETSIM_MPI-} ]] || ! command -v mpirun >/dev/null; then
+    echo "skipped: ketsim-mpi is not built (./dev build --mpi)"
+    exit 77
+fi
+
+# ranks N ARGUMENT...: ketsim-mpi in N processes of one thread each, on however few processors.
+ranks() {
+    local count=$1
+    shift
+    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1 \
+        mpirun --oversubscribe --bind-to none -n "$count" "$KETSIM_MPI" "$@" >"$out" 2>"$err"
+    status=$?
+}
+
+cat >profiles.yaml <<'YAML'
+title: Levels, exposure and quantiles
+model: perez-ruixo-2021
+seed: 20261123
+patients: {count: 1501, covariates: {age: {uniform: {min: 18 years, max: 86 years}}, asian: {probability: 0.3}}}
+arms:
+  - name: nasal
+    regimen: [{route: intranasal, dose: 84 mg}]
+  - name: infusion
+    regimen: [{route: iv, dose: 28 mg, over: 40 min}]
+observe: {to: 24 h, every: 15 min}
+output: {store: [profiles, exposure, quantiles]}
+YAML
+sed 's/store: .*/store: [exposure, quantiles]}/' profiles.yaml >levels.yaml
+sed 's/store: .*/store: [exposure, quantiles], quantile_method: streaming}/' profiles.yaml >counts.yaml
+
+for name in profiles levels counts; do
+    ketsim run $name.yaml -o $name.h5 --threads 2
+    says "one process, $name" 0 "$err" "$name.h5"
+    for count in 1 2 3; do
+        ranks $count run $name.yaml -o out.h5 --force
+        says "$count processes, $name" 0 "$err" "3002 simulations"
+        check "$count processes make the bytes of one, $name" same $name.h5 out.h5 all
+        check "and leave nothing beside" bash -c '! ls | grep -q part'
+    done
+done
+
+# Some patients who fail are told and counted as by one process.
+ketsim run profiles.yaml -o one.h5 --set solver.max_steps=30 --force
+says "patients who fail, one process" 3 "$err" "3002 of 3002 simulations failed"
+cp "$err" "$work/one"
+ranks 2 run profiles.yaml -o out.h5 --set solver.max_steps=30 --force
+says "patients who fail, two processes" 3 "$err" "3002 of 3002 simulations failed"
+check "the same ones are told" cmp <(grep '  patient' "$work/one") <(grep '  patient' "$err")
+check "and the bytes are the same" same one.h5 out.h5
+
+# Mistakes are told once.
+ranks 2 run nowhere.yaml
+says "a study that is not there" 2 "$err" "nowhere.yaml: error: cannot be read"
+check "is told once" test "$(grep -c nowhere.yaml: "$err")" -eq 1
+ranks 2 run profiles.yaml -o profiles.h5
+says "a result that exists" 1 "$err" "--force replaces it"
+ranks 2 models
+says "the work of one process" 2 "$err" "models is the work of one process"
+
+# One of the processes is killed, or all are asked to stop: what is finished stays, and is gone on with by any number of them.
+sed -i 's/count: 1501/count: 40009/; s/every: 15 min/every: 60 min/' profiles.yaml counts.yaml
+for name in profiles counts; do
+    ketsim run $name.yaml -o $name.h5 --threads 2 --force
+    for signal in KILL TERM; do
+        rm -f out.h5*
+        ranks 3 run $name.yaml -o out.h5 &
+        for ((tries = 0; tries < 500; tries++)); do
+            [[ -e out.h5.part ]] && break
+            sleep 0.02
+        done
+        sleep 0.5
+        victim=$(pgrep -n -f "^$KETSIM_MPI run $name.yaml -o out.h5")
+        kill -$signal "$victim"
+        wait
+        check "a process met $signal: there is no result" test ! -e out.h5
+        check "but the rest of one, $name" test -e out.h5.part
+        check "and a word on how to go on" grep -q -e "--resume goes on" "$err"
+        ranks 2 run $name.yaml -o out.h5 --resume
+        says "two processes go on after $signal" 0 "$err" "simulations in"
+        check "to the same bytes, $name" same $name.h5 out.h5 all
+        check "and nothing is left beside" bash -c '! ls | grep -q out.h5.part'
+    done
+done
+
+finish
