@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Bytes that are sent to the disk together. */
@@ -55,6 +57,27 @@ int bytes_read(int fd, void *bytes, size_t size, int64_t offset)
             to += done;
             size -= (size_t)done;
             offset += done;
+        }
+    }
+    return 0;
+}
+
+int bytes_copy(int from, int to)
+{
+    static const size_t most = (size_t)1 << 30;
+    struct stat status;
+    off_t done = 0;
+
+    if (fstat(from, &status) != 0 || lseek(to, 0, SEEK_SET) != 0) {
+        return errno;
+    }
+    while (done < status.st_size) {
+        const ssize_t copied = sendfile(to, from, &done, most);
+        if (copied < 0 && errno != EINTR) {
+            return errno;
+        }
+        if (copied == 0) {
+            return EIO;
         }
     }
     return 0;

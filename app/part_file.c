@@ -1,13 +1,14 @@
 #define _GNU_SOURCE /* locks of open files */
 #include "part_file.h"
 
+#include "bytes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -406,28 +407,6 @@ int part_file_settle(const struct part_file *file)
     return code == 0 ? folder_sync(file->path) : code;
 }
 
-/* Copies all of a file, holes included. 0, or the errno. */
-static int file_copy(int from, int to)
-{
-    static const size_t most = (size_t)1 << 30;
-    struct stat status;
-    off_t done = 0;
-
-    if (fstat(from, &status) != 0 || lseek(to, 0, SEEK_SET) != 0) {
-        return errno;
-    }
-    while (done < status.st_size) {
-        const ssize_t copied = sendfile(to, from, &done, most);
-        if (copied < 0 && errno != EINTR) {
-            return errno;
-        }
-        if (copied == 0) {
-            return EIO;
-        }
-    }
-    return 0;
-}
-
 int part_file_restore(struct part_file *file, struct diagnostics *d)
 {
     const struct place at = {.file = file->path};
@@ -440,7 +419,7 @@ int part_file_restore(struct part_file *file, struct diagnostics *d)
     if (code == PART_FILE_GONE) {
         code = part_make(file);
         if (code == 0) {
-            code = file_copy(old, file->fd);
+            code = bytes_copy(old, file->fd);
             if (code != 0) {
                 unlink(part_file_name(file));
                 close(file->fd);

@@ -432,7 +432,7 @@ static int pack_file(struct results *results, int threads, struct diagnostics *d
     int ret = name ? hdf_pack(results->file.part, name, threads, d) : diagnostics_out_of_memory(d);
 
     if (ret == 0) {
-        ret = part_file_exchange(&results->file, PACKED, d);
+        ret = part_file_exchange(&results->file, RESULTS_PACKED, d);
     }
     if (ret != 0) {
         part_file_remove_side(&results->file, RESULTS_PACKED);
