@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Patients of an arm whose numbers go into the file with one call, and levels that are narrowed at a time. */
+/* Patients whose numbers go into the file with one call, and levels that are narrowed at a time. */
 enum { RUN_MAX = 512, LEVELS_MAX = 4096 };
 
 /* The rest of the failures follow from the first. */
@@ -121,7 +121,7 @@ static int32_t patient_count(const struct layout_variable *v, const struct simul
     }
 }
 
-/* `count` patients that follow each other in one arm, at most RUN_MAX. 0, or the errno. */
+/* `count` patients that follow each other in the file, at most RUN_MAX. 0, or the errno. */
 static int take_values(struct results *results, const struct layout_variable *v,
                        const struct simulated *patients, int count)
 {
@@ -293,6 +293,17 @@ static int take_intervals(struct results *results, const struct layout_variable 
 
 /* --- Patients --- */
 
+/* How many of the patients of a run are in the first arm: what is the same in every arm is taken from there. */
+static int first_arm_length(const struct simulated *patients, int count)
+{
+    int length = 0;
+
+    while (length < count && patients[length].arm == 0) {
+        length++;
+    }
+    return length;
+}
+
 static int take_run(struct results *results, const struct layout_variable *v,
                     const struct simulated *patients, int count)
 {
@@ -307,11 +318,10 @@ static int take_run(struct results *results, const struct layout_variable *v,
         return take_record_parameters(results, v, patients, count);
     case ROLE_COVARIATE:
     case ROLE_PARAMETER:
-        /* What is the same in every arm is taken from the first. */
-        if (v->dimensions[0] == DIMENSION_PATIENT && patients->arm != 0) {
-            return 0;
+        if (v->dimensions[0] == DIMENSION_PATIENT) {
+            count = first_arm_length(patients, count);
         }
-        return take_values(results, v, patients, count);
+        return count > 0 ? take_values(results, v, patients, count) : 0;
     case ROLE_INTERVAL_METRIC:
         return take_intervals(results, v, patients, count);
     case ROLE_METRIC:
@@ -327,12 +337,15 @@ static int take_run(struct results *results, const struct layout_variable *v,
     }
 }
 
-static int run_length(const struct simulated *patients, int count)
+/* How many patients follow each other in the file, from the last of an arm to the first of the next: there may be many arms of few. */
+static int run_length(const struct results *results, const struct simulated *patients, int count)
 {
+    const int64_t in_arm = results->study->patient_count;
+    const int64_t first = patients->arm * in_arm + patients->patient;
     int length = 1;
 
-    while (length < count && length < RUN_MAX && patients[length].arm == patients->arm &&
-           patients[length].patient == patients->patient + length) {
+    while (length < count && length < RUN_MAX &&
+           patients[length].arm * in_arm + patients[length].patient == first + length) {
         length++;
     }
     return length;
@@ -347,7 +360,7 @@ int results_take(void *payload, const struct simulated *patients, int count)
         return results_fail(results, "the quantiles cannot be computed: out of memory");
     }
     for (int first = 0, length; first < count; first += length) {
-        length = run_length(patients + first, count - first);
+        length = run_length(results, patients + first, count - first);
         /* Backwards, because then the status comes last: where it is known, all the rest is there. */
         for (int i = results->layout.count - 1; i >= 0; i--) {
             const int code = take_run(results, &results->layout.variables[i], patients + first, length);
