@@ -12,7 +12,8 @@ static const char text[] =
     "sweep: {design: random, points: 40, weight: {uniform: {min: 50 kg, max: 90 kg}},\n"
     "  over: {uniform: {min: 20 min, max: 80 min}}}\n"
     "arms: [{name: a, regimen: [{route: iv, dose: 0.5 mg/kg, over: 40 min, every: 8 h, times: 2}]}]\n"
-    "observe: {to: 24 h, every: 30 min}\nexposure: {metrics: [cmax, auc_tau, half_life], per: [profile, interval]}\n"
+    "observe: {to: 24 h, every: 30 min}\nexposure: {metrics: [cmax, auc_tau, half_life], per: [profile, "
+    "interval]}\n"
     "output: {store: [profiles, exposure, quantiles], quantile_method: exact}\n";
 
 static const struct provenance provenance = {"1.2.3", "abcdef", "6.4.1", "1.10.8", "cc 1", "pdp11"};
