@@ -8,41 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *role_text(enum role role)
-{
-    static const char *const texts[] = {
-#define X(symbol, text) [symbol] = text,
-        ROLE_LIST(X)
-#undef X
-    };
-
-    return texts[role];
-}
-
-enum role role_find(const char *text)
-{
-    for (enum role role = 0; role < ROLE_COUNT; role++) {
-        if (strcmp(role_text(role), text) == 0) {
-            return role;
-        }
-    }
-    return ROLE_COUNT;
-}
-
-bool role_is_of_analyte(enum role role)
-{
-    return role == ROLE_METRIC || role == ROLE_INTERVAL_METRIC || role == ROLE_SLOPE_FLAGS ||
-           role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED ||
-           role == ROLE_RECORD_LEVEL || role == ROLE_RECORD_OBSERVED;
-}
-
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
-        [DIMENSION_TIME] = "time",         [DIMENSION_ARM] = "arm",
-        [DIMENSION_PATIENT] = "patient",   [DIMENSION_QUANTILE] = "quantile",
-        [DIMENSION_INTERVAL] = "interval", [DIMENSION_RECORD] = "record",
-        [DIMENSION_BLOCK] = "block",       [DIMENSION_CHECKED] = "checked_variable",
+        [DIMENSION_TIME] = "time",           [DIMENSION_ARM] = "arm",
+        [DIMENSION_PATIENT] = "patient",     [DIMENSION_QUANTILE] = "quantile",
+        [DIMENSION_INTERVAL] = "interval",   [DIMENSION_RECORD] = "record",
+        [DIMENSION_BLOCK] = "block",         [DIMENSION_CHECKED] = "checked_variable",
+        [DIMENSION_TREATMENT] = "treatment", [DIMENSION_METRIC] = "metric",
+        [DIMENSION_AXIS] = "axis",
     };
 
     return names[dimension];
@@ -51,11 +25,6 @@ const char *dimension_name(enum dimension dimension)
 bool layout_is_coordinate(const struct layout_variable *variable)
 {
     return variable->role == ROLE_COORDINATE;
-}
-
-bool role_labels_arms(enum role role)
-{
-    return role == ROLE_ARM_NAME || role == ROLE_MODEL || role == ROLE_SWEEP;
 }
 
 int64_t layout_values(const struct layout *layout, const struct layout_variable *variable)
@@ -337,6 +306,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
     if (add_coordinates(layout) != 0 || add_arm_variables(layout, study) != 0 || add_outcomes(layout) != 0 ||
         layout_add_patients(layout, study) != 0 ||
         ((study->store & STORE_EXPOSURE) && layout_add_exposure(layout, study) != 0) ||
+        layout_add_sensitivity(layout, study) != 0 ||
         (study->events && layout_add_events(layout, study) != 0) ||
         (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
         (!study->events && ((quantiles && !plan.streaming) || (study->store & STORE_PROFILES)) &&

@@ -1,7 +1,8 @@
-/* layout - which variables the result file of a study holds: their names, dimensions, types, units and meaning.
+/* layout - which variables the result file of a study holds: their names, dimensions, types, units and
+ * meaning.
  *
- * Says nothing of how a file is written. A variable is one row that is made in one place in layout.c; the metadata, the
- * worker threads' writing and the places in the file are loops over the rows.
+ * Says nothing of how a file is written. A variable is one row that is made in one place in layout.c; the
+ * metadata, the worker threads' writing and the places in the file are loops over the rows.
  */
 #ifndef KETSIM_LAYOUT_H
 #define KETSIM_LAYOUT_H
@@ -25,10 +26,15 @@
     X(ROLE_PATIENT, "patient")           /* what the study alone says of a patient */                        \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
-    X(ROLE_METRIC, "metric")                     /* an exposure metric of an analyte */                      \
-    X(ROLE_INTERVAL, "interval_time")            /* when the dosing intervals of an arm start, or end */     \
-    X(ROLE_INTERVAL_METRIC, "interval_metric")   /* an exposure metric in each dosing interval */            \
-    X(ROLE_SLOPE_FLAGS, "slope_flags")           /* what makes the terminal slope of an analyte doubtful */  \
+    X(ROLE_METRIC, "metric")                   /* an exposure metric of an analyte */                        \
+    X(ROLE_INTERVAL, "interval_time")          /* when the dosing intervals of an arm start, or end */       \
+    X(ROLE_INTERVAL_METRIC, "interval_metric") /* an exposure metric in each dosing interval */              \
+    X(ROLE_SLOPE_FLAGS, "slope_flags")         /* what makes the terminal slope of an analyte doubtful */    \
+    X(ROLE_METRIC_UNIT, "metric_unit")         /* the unit of a metric whose sensitivity is known */         \
+    X(ROLE_SENSITIVITY,                                                                                      \
+      "sensitivity") /* an estimate of an axis' part in a metric, or an end of its interval */               \
+    X(ROLE_SENSITIVITY_DROPPED, "sensitivity_dropped") /* rows that are left out */                          \
+    X(ROLE_SENSITIVITY_GAP, "sensitivity_gap")         /* enum sensitivity_gap */                            \
     X(ROLE_QUANTILE, "quantile")                 /* quantiles over the patients of an analyte's levels */    \
     X(ROLE_PROFILE, "profile")                   /* an analyte's levels */                                   \
     X(ROLE_RECORD, "record")                     /* what a row of the event table says */                    \
@@ -55,6 +61,9 @@ bool role_labels_arms(enum role role);
 /* Whether a variable of the role is of an analyte. */
 bool role_is_of_analyte(enum role role);
 
+/* Whether its variables hold texts. */
+bool role_is_text(enum role role);
+
 /* The role that a text names, ROLE_COUNT for none. */
 enum role role_find(const char *text);
 
@@ -64,11 +73,22 @@ enum dimension {
     DIMENSION_PATIENT,
     DIMENSION_QUANTILE,
     DIMENSION_INTERVAL,
-    DIMENSION_RECORD,  /* rows of the event table */
-    DIMENSION_BLOCK,   /* of solver/sweep.h: patients who are simulated together */
-    DIMENSION_CHECKED, /* variables that blocks write, each with a checksum per block */
+    DIMENSION_RECORD,    /* rows of the event table */
+    DIMENSION_BLOCK,     /* of solver/sweep.h: patients who are simulated together */
+    DIMENSION_CHECKED,   /* variables that blocks write, each with a checksum per block */
+    DIMENSION_TREATMENT, /* arms as the study writes them: without the points of a design */
+    DIMENSION_METRIC,
+    DIMENSION_AXIS, /* of the sweep */
     DIMENSION_COUNT
 };
+
+/* The dimensions that go with a role; of what may differ between arms those of a variable of so many. NULL
+ * where none do. */
+struct role_shape {
+    int rank;
+    enum dimension dimensions[HDF_RANK_MAX];
+};
+const struct role_shape *role_shape(enum role role, int rank);
 
 /* The name of the dimension, and of the variable that is its coordinate. */
 const char *dimension_name(enum dimension dimension);
@@ -83,7 +103,8 @@ struct layout_variable {
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
     int index; /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study; of interval
-                        times 0: starts, 1: ends; of block work: of enum block_work */
+                        times 0: starts, 1: ends; of block work: of enum block_work; of sensitivity: 3 x statistic
+                        + 0: estimate, 1: lower, 2: upper end */
     int analyte;     /* of a metric, its flags, a quantile, profile or observed */
     int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
     bool scratch;    /* kept for the quantiles only, and not in the result */
@@ -110,6 +131,12 @@ enum patient_column { PATIENT_LINE /* of the table of patients */, PATIENT_COLUM
 int64_t layout_patient_whole(const struct study *study, const struct layout_variable *variable,
                              int64_t patient);
 
+/* An estimate and both ends of its interval. */
+enum { SENSITIVITY_BOUNDS = 3 };
+
+/* The variable of a metric, by its number in DIMENSION_METRIC. */
+const struct layout_variable *layout_metric(const struct layout *layout, int64_t metric);
+
 /* What ROLE_RECORD variables say of a row. */
 enum record_column {
     RECORD_PATIENT,
@@ -121,14 +148,15 @@ enum record_column {
     RECORD_COLUMN_COUNT
 };
 
-/* The value of such a variable, or of a ROLE_RECORD_COVARIATE, for a row; the second of those of type HDF_INT64. */
+/* The value of such a variable, or of a ROLE_RECORD_COVARIATE, for a row; the second of those of type
+ * HDF_INT64. */
 double layout_record_number(const struct event_table *events, const struct layout_variable *variable,
                             int64_t record);
 int64_t layout_record_whole(const struct event_table *events, const struct layout_variable *variable,
                             int64_t record);
 
-/* 0, or -1 with the reason in `d`: two variables of one name, or more numbers than a file can hold. The texts that it
- * points to belong to the study. */
+/* 0, or -1 with the reason in `d`: two variables of one name, or more numbers than a file can hold. The
+ * texts that it points to belong to the study. */
 int layout_init(struct layout *layout, const struct study *study, struct diagnostics *d);
 void layout_clear(struct layout *layout);
 
@@ -139,7 +167,8 @@ int64_t layout_bytes(const struct layout *layout, const struct layout_variable *
 /* Whether blocks write the variable: each a range of its own, all of them all of it. */
 bool layout_is_checked(const struct layout_variable *variable);
 
-/* The range of a variable that block `block` writes, in bytes from the variable's start; empty where it writes none. */
+/* The range of a variable that block `block` writes, in bytes from the variable's start; empty where it
+ * writes none. */
 struct layout_range {
     int64_t offset;
     int64_t bytes;

@@ -31,6 +31,9 @@ int layout_add_patients(struct layout *layout, const struct study *study);
 /* Everything that output.store calls exposure. -1 without memory. */
 int layout_add_exposure(struct layout *layout, const struct study *study);
 
+/* What a design for sensitivity finds of the metrics, which must be there already. -1 without memory. */
+int layout_add_sensitivity(struct layout *layout, const struct study *study);
+
 /* What the rows of an event table say, and the levels at them. -1 without memory. */
 int layout_add_events(struct layout *layout, const struct study *study);
 

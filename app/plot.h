@@ -6,11 +6,14 @@
  *   curve   an arm with its model and sweep values: a color and a line style, the same in all panels
  *   facet   arms that share panels: one per value of what is not told by color; mostly there is one facet
  *   panel   an analyte in a facet
+ *
+ * Of a result that holds sensitivity, that is drawn in place of levels (plot_tornado.c): a panel is a metric of an arm.
  */
 #ifndef KETSIM_PLOT_H
 #define KETSIM_PLOT_H
 
 #include "results_limits.h"
+#include "sensitivity_table.h"
 #include "study_outline.h"
 
 #include <stdio.h>
@@ -31,6 +34,8 @@ enum {
     PLOT_BANDS = 2,
     PLOT_LINES = 1 + 2 * PLOT_BANDS, /* outer low, inner low, median, inner high, outer high */
     PLOT_MEDIAN = PLOT_BANDS,
+    PLOT_OUTPUTS_MAX = 12, /* metrics whose sensitivity is drawn */
+    PLOT_BARS = 2,         /* statistics of each */
 };
 
 /* An arm that is drawn. */
@@ -79,12 +84,21 @@ struct plot {
 
     struct plot_series *series; /* by analyte, then by curve */
     int series_count;
+
+    /* A result that holds sensitivity is drawn as that: styles are statistics, and there are no curves. */
+    struct sensitivity_table sensitivity; /* its method NULL: levels are drawn */
+    int64_t *outputs;                     /* [output_count]: of its table, those drawn */
+    int output_count;
+    int64_t outputs_asked; /* those that could be drawn */
 };
 
 /* Reads of the result `path` what is to be drawn. 0, or -1 with the reason in `d`: it is no result, holds nothing that can
  * be drawn, or lacks what is asked for. Clearing is allowed either way. `path` and `request` must outlive the struct. */
 int plot_read(struct plot *plot, const char *path, const struct plot_request *request, struct diagnostics *d);
 void plot_clear(struct plot *plot);
+
+/* For plot_read: what of its sensitivity is drawn. -1 with the reason in `d`. */
+int tornado_read(struct plot *plot, struct diagnostics *d);
 
 /* For plot_read: which curves, in which style and facet; and the levels. -1 with the reason in `d`. */
 int plot_choose(struct plot *plot, struct diagnostics *d);

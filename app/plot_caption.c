@@ -135,6 +135,44 @@ static void tell_marks(FILE *out, const struct plot *plot)
     }
 }
 
+/* --- What is drawn of sensitivity --- */
+
+static void tell_sensitivity(FILE *out, const struct plot *plot)
+{
+    const struct sensitivity_table *table = &plot->sensitivity;
+    int64_t dropped = 0;
+
+    fprintf(out,
+            "%s. Of the %s of the patients at each of %" PRId64 " points (%" PRId64
+            " rows of the design). Lines across the bars: %g %% intervals from %" PRId64
+            " bootstrap replicates. ",
+            table->method_text, table->patients, table->points, table->rows, 100 * table->confidence,
+            table->replicates);
+    if (tornado_axes(plot) < table->axis_count) {
+        fprintf(out, "Of %d axes the %d largest are drawn. ", table->axis_count, tornado_axes(plot));
+    }
+    if (plot->output_count < plot->outputs_asked) {
+        fprintf(out, "Of %" PRId64 " metrics the first %d are drawn; --arm and --analyte draw others. ",
+                plot->outputs_asked, plot->output_count);
+    }
+    for (int i = 0; i < plot->output_count; i++) {
+        const struct sensitivity_output *output = &table->outputs[plot->outputs[i]];
+        if (output->dropped > 0) {
+            fprintf(out, "%s%s: %" PRId64,
+                    dropped == 0 ? "Rows LEFT OUT because the metric is missing in one: " : "; ",
+                    output->metric, output->dropped);
+            dropped += output->dropped;
+        }
+    }
+    fputs(dropped > 0 ? ". " : "", out);
+    for (int64_t i = 0, told = 0; i < table->output_count; i++) {
+        if (table->outputs[i].gap != SENSITIVITY_KNOWN) {
+            fprintf(out, "%s%s", told++ == 0 ? "Without estimates, as the summary tells: " : "; ",
+                    table->outputs[i].metric);
+        }
+    }
+}
+
 /* --- What it stands on --- */
 
 static void put_text(FILE *out, const char *before, char *text)
@@ -147,6 +185,9 @@ static void put_text(FILE *out, const char *before, char *text)
 
 static bool model_is_drawn(const struct plot *plot, const char *model)
 {
+    if (plot->sensitivity.method) {
+        return true;
+    }
     for (int i = 0; i < plot->curve_count; i++) {
         if (strcmp(plot->result.arm_models[plot->curves[i].arm], model) == 0) {
             return true;
@@ -218,8 +259,12 @@ char *plot_caption(struct plot *plot)
     if (!out) {
         return NULL;
     }
-    tell_lines(out, plot);
-    tell_marks(out, plot);
+    if (plot->sensitivity.method) {
+        tell_sensitivity(out, plot);
+    } else {
+        tell_lines(out, plot);
+        tell_marks(out, plot);
+    }
     putc('\n', out);
     tell_models(out, plot);
     tell_doubts(out, plot);

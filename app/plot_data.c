@@ -338,7 +338,18 @@ int plot_read(struct plot *plot, const char *path, const struct plot_request *re
         return -1;
     }
     if (read_outline(plot, d) != 0 || broken_limits_read(&plot->limits, &plot->result, d) != 0 ||
-        choose_source(plot, d) != 0 || choose_times(plot, d) != 0 || choose_analytes(plot, d) != 0 ||
+        sensitivity_table_read(&plot->sensitivity, &plot->result, d) != 0) {
+        plot_clear(plot);
+        return -1;
+    }
+    if (plot->sensitivity.method) {
+        const int ret = tornado_read(plot, d);
+        if (ret != 0) {
+            plot_clear(plot);
+        }
+        return ret;
+    }
+    if (choose_source(plot, d) != 0 || choose_times(plot, d) != 0 || choose_analytes(plot, d) != 0 ||
         plot_choose(plot, d) != 0 || plot_read_levels(plot, d) != 0) {
         plot_clear(plot);
         return -1;
@@ -365,6 +376,8 @@ void plot_clear(struct plot *plot)
     free(plot->curves);
     free(plot->analytes);
     free(plot->times);
+    free(plot->outputs);
+    sensitivity_table_clear(&plot->sensitivity);
     broken_limits_clear(&plot->limits);
     outline_clear(&plot->outline);
     result_close(&plot->result);

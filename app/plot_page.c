@@ -47,7 +47,10 @@ enum {
 
 struct style_look style_look(const struct plot *plot, int style)
 {
-    struct style_look look = {.dash = dashes[plot->course && plot->facet_count > 1 ? 0 : style % DASH_COUNT]};
+    struct style_look look = {
+        .dash =
+            dashes[plot->sensitivity.method || (plot->course && plot->facet_count > 1) ? 0
+                                                                                       : style % DASH_COUNT]};
 
     if (plot->ramp && plot->style_count > 1) {
         const double place = (double)style * (RAMP_COUNT - 1) / (plot->style_count - 1);
@@ -356,7 +359,8 @@ int page_init(struct page *page, struct plot *plot, bool captioned)
     int top = PAGE_MARGIN;
 
     *page = (struct page){0};
-    page->panels = calloc((size_t)(plot->analyte_count * plot->facet_count) + 1, sizeof(*page->panels));
+    page->panels = calloc((size_t)(plot->analyte_count * plot->facet_count + plot->output_count) + 1,
+                          sizeof(*page->panels));
     page->legend_x = calloc((size_t)plot->style_count + 1, sizeof(*page->legend_x));
     page->legend_y = calloc((size_t)plot->style_count + 1, sizeof(*page->legend_y));
     if (!page->panels || !page->legend_x || !page->legend_y || (captioned && fill_texts(page, plot) != 0)) {
@@ -368,13 +372,13 @@ int page_init(struct page *page, struct plot *plot, bool captioned)
         top = place_legend(page, plot, top);
     }
     list_panels(page, plot);
-    top = place_panels(page, plot, top);
+    top = plot->sensitivity.method ? tornado_place(page, plot, top) : place_panels(page, plot, top);
     if (top < 0) {
         return -1;
     }
     page->caption_top = top + 6;
     page->height = page->caption_top + page->caption.count * LINE_CAPTION + PAGE_MARGIN / 2;
-    for (int i = 0; i < page->panel_count; i++) {
+    for (int i = 0; i < page->panel_count && !plot->sensitivity.method; i++) {
         if (panel_scale(&page->panels[i], plot) != 0) {
             return -1;
         }

@@ -44,7 +44,7 @@ struct box {
 struct panel {
     struct box box;
     struct box beside; /* of what stands beside it; width 0: nothing */
-    int analyte;
+    int analyte;       /* of sensitivity: index into the outputs drawn */
     int facet;
     bool lowest; /* of its column: has the title of the time axis */
     double low;  /* of the level axis */
@@ -94,6 +94,10 @@ int panel_bands(const struct plot *plot, int analyte, int facet);
 
 /* Whether the time axis is in days. */
 bool plot_in_days(const struct plot *plot);
+
+/* Puts the panels of sensitivity below `top`; where they end. And how many axes each shows. */
+int tornado_place(struct page *page, const struct plot *plot, int top);
+int tornado_axes(const struct plot *plot);
 
 /* What stands below the picture, a paragraph per line. malloc'ed; NULL without memory. */
 char *plot_caption(struct plot *plot);

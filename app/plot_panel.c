@@ -61,7 +61,7 @@ static int put_comparison(const struct script *s, int number, struct comparison_
 
 /* --- Axes --- */
 
-static void put_box(const struct script *s, const struct box *box)
+void script_put_box(const struct script *s, const struct box *box)
 {
     fprintf(s->out,
             "set lmargin at screen %.6f\nset rmargin at screen %.6f\nset tmargin at screen %.6f\n"
@@ -94,7 +94,7 @@ static void put_axes(const struct script *s, const struct panel *panel)
     const double range = (plot->to - plot->from) / unit;
     char title[256];
 
-    put_box(s, &panel->box);
+    script_put_box(s, &panel->box);
     fprintf(s->out, "set xrange [%.17g:%.17g]\nset xtics %g format '%%g'\n", plot->from / unit,
             plot->to / unit, tic_step(range, panel->box.width, in_days));
     fprintf(s->out, "set yrange [%.17g:%.17g]\n%s\nset ytics autofreq format '%%g'\n", panel->low,
@@ -273,7 +273,7 @@ static void put_models(const struct script *s, int number, const struct comparis
     char text[96];
     int place = 0;
 
-    put_box(s, &panel->beside);
+    script_put_box(s, &panel->beside);
     fprintf(s->out, "unset xtics\nset xrange [0.4:%d.6]\nset ytics format ''\n", models);
     snprintf(text, sizeof(text), "cmax: models %.2f-fold apart,", c->models_ratio);
     script_put_label(s, isnan(c->models_ratio) ? "cmax of one model;" : text, panel->beside.left,
@@ -317,7 +317,7 @@ static void put_sessions(const struct script *s, int number)
         return;
     }
     const struct style_look look = style_look(plot, plot->curves[plot->series[series].curve].style);
-    put_box(s, &panel->beside);
+    script_put_box(s, &panel->beside);
     fprintf(s->out, "set xrange [0:%.17g]\nset xtics %g\nset ytics format ''\n", hours,
             tic_step(hours, panel->beside.width, false));
     script_put_label(s, "last session (first: black)", panel->beside.left, panel->beside.top - 16,
@@ -343,6 +343,10 @@ int script_put_panel(const struct script *s, int number, struct diagnostics *d)
     struct comparison_of_models comparison;
     int models = 0;
 
+    if (s->plot->sensitivity.method) {
+        tornado_put_panel(s, number);
+        return 0;
+    }
     put_doses(s, number);
     if (beside == BESIDE_MODELS) {
         models = put_comparison(s, number, &comparison, d);

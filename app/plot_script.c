@@ -11,6 +11,10 @@ static const double points_per_inch = 72;
 
 enum { PNG_SCALE = 2 };
 
+/* Of the samples in the legend. */
+static const double LINE_WIDTH = 2.5;
+static const double BAR_WIDTH = 8;
+
 /* --- Places --- */
 
 double page_across(double pixels)
@@ -147,10 +151,10 @@ static void put_texts(const struct script *s)
         const struct style_look look = style_look(s->plot, i);
         const double y = page_up(page, page->legend_y[i]);
         fprintf(s->out,
-                "set arrow from screen %.6f, screen %.6f to screen %.6f, screen %.6f nohead linewidth 2.5 "
+                "set arrow from screen %.6f, screen %.6f to screen %.6f, screen %.6f nohead linewidth %g "
                 "dashtype %s linecolor rgb '%s'\n",
                 page_across(page->legend_x[i]), y, page_across(page->legend_x[i] + LEGEND_SAMPLE - 8), y,
-                look.dash, look.color);
+                s->plot->sensitivity.method ? BAR_WIDTH : LINE_WIDTH, look.dash, look.color);
         script_put_label(s, s->plot->style_labels[i], page->legend_x[i] + LEGEND_SAMPLE, page->legend_y[i],
                          FONT_TEXT);
     }
@@ -170,6 +174,9 @@ int plot_script_write(FILE *out, struct plot *plot, enum plot_format format, boo
     put_head(&s);
     for (int i = 0; i < plot->series_count; i++) {
         put_series(&s, i);
+    }
+    for (int i = 0; i < plot->output_count; i++) {
+        tornado_put_data(&s, i);
     }
     fputs("set multiplot\n", out);
     put_texts(&s);

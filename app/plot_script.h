@@ -26,6 +26,13 @@ double font_size(enum plot_format format, int font);
 /* That of a mark, which cairo draws smaller than the others. */
 double mark_size(enum plot_format format);
 
+/* Where the area inside the axes is. */
+void script_put_box(const struct script *s, const struct box *box);
+
+/* The data of an output whose sensitivity is drawn, and its panel. */
+void tornado_put_data(const struct script *s, int number);
+void tornado_put_panel(const struct script *s, int number);
+
 /* A panel and what stands beside it, with their data. 0, or -1 with the reason in `d`. */
 int script_put_panel(const struct script *s, int number, struct diagnostics *d);
 

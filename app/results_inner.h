@@ -84,6 +84,14 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
 int metadata_compare(struct hdf *file, struct layout *layout, const struct study *study,
                      const struct provenance *provenance, struct diagnostics *d);
 
+/* For metadata_write. Fills a variable of texts. */
+int texts_write(struct hdf *file, const struct layout *layout, const struct layout_variable *variable,
+                const struct study *study, struct diagnostics *d);
+
+/* For metadata_write. How the sensitivity of a study that asks for it is computed; and what its gaps mean. */
+int sensitivity_set(struct hdf *file, const struct study *study, struct diagnostics *d);
+int gaps_set(struct hdf *file, const char *name, struct diagnostics *d);
+
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);
 
@@ -98,5 +106,8 @@ int metadata_quantiles(struct hdf *file, const struct layout *layout, double err
 
 /* Computes the quantiles from the stored levels, on so many threads. */
 int results_quantiles(const struct results *results, int threads, struct diagnostics *d);
+
+/* Computes from the stored metrics which axes they depend on, on so many threads; nothing where the study does not ask. */
+int results_sensitivity(struct results *results, int threads, struct diagnostics *d);
 
 #endif

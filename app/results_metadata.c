@@ -180,7 +180,7 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     int ret = 0;
 
     if (hdf_set_text(file, v->name, "long_name", v->long_name, d) != 0 ||
-        hdf_set_text(file, v->name, "units", v->unit, d) != 0 ||
+        (v->unit[0] && hdf_set_text(file, v->name, "units", v->unit, d) != 0) ||
         hdf_set_text(file, v->name, "role", role_text(v->role), d) != 0 ||
         set_arm_labels(file, layout, v, d) != 0) {
         return -1;
@@ -203,43 +203,13 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     if (v->role == ROLE_SLOPE_FLAGS && set_slope_flags(file, v->name, d) != 0) {
         return -1;
     }
+    if (v->role == ROLE_SENSITIVITY_GAP && gaps_set(file, v->name, d) != 0) {
+        return -1;
+    }
     if (role_is_of_analyte(v->role)) {
         analyte = study->analytes[v->analyte];
     }
     return ret == 0 && analyte ? hdf_set_text(file, v->name, "analyte", analyte, d) : ret;
-}
-
-static const char *arm_text(const struct layout_variable *v, const struct study *study, int i)
-{
-    const struct arm *arm = &study->arms[i];
-
-    return v->role == ROLE_MODEL      ? study->models[arm->model].name
-           : v->role == ROLE_ARM_NAME ? arm->name
-                                      : arm->label;
-}
-
-/* Texts of the arms, or the names of the variables that are checked. */
-static int write_texts(struct hdf *file, const struct layout *layout, const struct layout_variable *v,
-                       const struct study *study, struct diagnostics *d)
-{
-    const char **texts = calloc((size_t)layout_values(layout, v), sizeof(*texts));
-    int checked = 0;
-    int ret;
-
-    if (!texts) {
-        return diagnostics_out_of_memory(d);
-    }
-    for (int i = 0; v->dimensions[0] == DIMENSION_ARM && i < study->arm_count; i++) {
-        texts[i] = arm_text(v, study, i);
-    }
-    for (int i = 0; v->dimensions[0] == DIMENSION_CHECKED && i < layout->count; i++) {
-        if (layout_is_checked(&layout->variables[i])) {
-            texts[checked++] = layout->variables[i].name;
-        }
-    }
-    ret = hdf_write_texts(file, v->name, texts, d);
-    free(texts);
-    return ret;
 }
 
 static int variable_write(struct hdf *file, const struct layout *layout, struct layout_variable *v,
@@ -248,7 +218,7 @@ static int variable_write(struct hdf *file, const struct layout *layout, struct 
     if (add_variable(file, layout, v, d) != 0 || set_variable_attributes(file, layout, v, study, d) != 0) {
         return -1;
     }
-    return v->type == HDF_TEXT ? write_texts(file, layout, v, study, d)
+    return v->type == HDF_TEXT ? texts_write(file, layout, v, study, d)
                                : hdf_offset(file, v->name, &v->offset, d);
 }
 
@@ -437,7 +407,8 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
     const int32_t version = RESULTS_SCHEMA_VERSION;
 
     if (hdf_set_numbers(file, NULL, "schema_version", HDF_INT32, &version, 1, d) != 0 ||
-        set_study(file, study, d) != 0 || set_models(file, study, d) != 0 ||
+        set_study(file, study, d) != 0 || sensitivity_set(file, study, d) != 0 ||
+        set_models(file, study, d) != 0 ||
         (study->effect_site && set_effect_site(file, study->effect_site, d) != 0) ||
         set_provenance(file, provenance, d) != 0 || set_start(file, d) != 0 ||
         set_outcome(file, &nothing, 0, d) != 0) {

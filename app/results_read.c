@@ -6,26 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The dimensions that go with a role. */
-struct role_shape {
-    int rank;
-    enum dimension dimensions[HDF_RANK_MAX];
-};
-
-static const struct role_shape arm_shape = {1, {DIMENSION_ARM}};
-static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
-static const struct role_shape arm_patient_shape = {2, {DIMENSION_ARM, DIMENSION_PATIENT}};
-static const struct role_shape profile_shape = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_TIME}};
-static const struct role_shape record_shape = {1, {DIMENSION_RECORD}};
-static const struct role_shape arm_record_shape = {2, {DIMENSION_ARM, DIMENSION_RECORD}};
-static const struct role_shape interval_shape = {2, {DIMENSION_ARM, DIMENSION_INTERVAL}};
-static const struct role_shape interval_metric_shape = {
-    3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_INTERVAL}};
-static const struct role_shape quantile_shape = {3, {DIMENSION_ARM, DIMENSION_QUANTILE, DIMENSION_TIME}};
-
-static const struct role_shape block_shape = {1, {DIMENSION_BLOCK}};
-static const struct role_shape checksum_shape = {2, {DIMENSION_BLOCK, DIMENSION_CHECKED}};
-
 static struct place result_place(const struct result *result)
 {
     return (struct place){.file = result->path};
@@ -163,6 +143,12 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
         read_coordinate(result, DIMENSION_INTERVAL, HDF_INT64, d) != 0) {
         return -1;
     }
+    if (hdf_has(result->file, dimension_name(DIMENSION_TREATMENT)) &&
+        (read_coordinate(result, DIMENSION_TREATMENT, HDF_TEXT, d) != 0 ||
+         read_coordinate(result, DIMENSION_METRIC, HDF_TEXT, d) != 0 ||
+         read_coordinate(result, DIMENSION_AXIS, HDF_TEXT, d) != 0)) {
+        return -1;
+    }
     return hdf_read_texts(result->file, dimension_name(DIMENSION_ARM), &result->arms,
                           &result->sizes[DIMENSION_ARM], d);
 }
@@ -172,84 +158,19 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
 static bool shape_agrees(const struct result *result, const struct role_shape *wanted,
                          const struct hdf_shape *shape)
 {
-    bool agrees = shape->rank == wanted->rank;
+    bool agrees = wanted && shape->rank == wanted->rank;
 
-    for (int i = 0; i < wanted->rank && agrees; i++) {
+    for (int i = 0; agrees && i < wanted->rank; i++) {
         agrees = shape->sizes[i] == result->sizes[wanted->dimensions[i]];
     }
     return agrees;
 }
 
-static const struct role_shape *role_shape(const struct result *result, enum role role,
-                                           const struct hdf_shape *shape)
-{
-    const struct role_shape *wanted = NULL;
-
-    switch (role) {
-    case ROLE_ARM_NAME:
-    case ROLE_MODEL:
-    case ROLE_SWEEP:
-        wanted = &arm_shape;
-        break;
-    case ROLE_RECORD:
-    case ROLE_RECORD_COVARIATE:
-        wanted = &record_shape;
-        break;
-    case ROLE_RECORD_PARAMETER:
-    case ROLE_RECORD_LEVEL:
-    case ROLE_RECORD_OBSERVED:
-        wanted = &arm_record_shape;
-        break;
-    case ROLE_PATIENT:
-        wanted = &patient_shape;
-        break;
-    case ROLE_COVARIATE:
-    case ROLE_PARAMETER:
-        wanted = shape->rank == 1 ? &patient_shape : &arm_patient_shape;
-        break;
-    case ROLE_STATUS:
-    case ROLE_FAILURE_TIME:
-    case ROLE_STEPS:
-    case ROLE_OUTSIDE:
-    case ROLE_CLAMPED:
-    case ROLE_METRIC:
-    case ROLE_SLOPE_FLAGS:
-        wanted = &arm_patient_shape;
-        break;
-    case ROLE_BLOCK_WORK:
-        wanted = &block_shape;
-        break;
-    case ROLE_CHECKSUM:
-        wanted = &checksum_shape;
-        break;
-    case ROLE_INTERVAL:
-        wanted = &interval_shape;
-        break;
-    case ROLE_INTERVAL_METRIC:
-        wanted = &interval_metric_shape;
-        break;
-    case ROLE_QUANTILE:
-        wanted = &quantile_shape;
-        break;
-    case ROLE_PROFILE:
-    case ROLE_OBSERVED:
-        wanted = &profile_shape;
-        break;
-    default:
-        break;
-    }
-    return wanted && shape_agrees(result, wanted, shape) ? wanted : NULL;
-}
-
-static bool type_agrees(enum role role, enum hdf_type type)
-{
-    return role == ROLE_MODEL || role == ROLE_ARM_NAME ? type == HDF_TEXT : hdf_size(type) > 0;
-}
-
 /* Whether the variable says what belongs to its role. */
 static bool texts_agree(const struct result_variable *v)
 {
-    return v->unit && v->long_name && (v->analyte || !role_is_of_analyte(v->role)) &&
+    return (v->unit || v->role == ROLE_SENSITIVITY) && v->long_name &&
+           (v->analyte || !role_is_of_analyte(v->role)) &&
            (v->metric || (v->role != ROLE_METRIC && v->role != ROLE_INTERVAL_METRIC));
 }
 
@@ -288,8 +209,9 @@ static int variable_read(struct result *result, const char *name, enum role role
     v->metric = hdf_text(result->file, name, "metric");
     v->statistic = hdf_text(result->file, name, "statistic");
     v->from = hdf_text(result->file, name, "from");
-    wanted = role_shape(result, role, &shape);
-    if (!wanted || !type_agrees(role, shape.type) || !texts_agree(v)) {
+    wanted = role_shape(role, shape.rank);
+    if (!shape_agrees(result, wanted, &shape) ||
+        (role_is_text(role) ? shape.type != HDF_TEXT : hdf_size(shape.type) == 0) || !texts_agree(v)) {
         return diagnostics_error(d, result_place(result), "the variable \"%s\" does not agree with the rest",
                                  name);
     }

@@ -12,16 +12,6 @@ bool study_has_events(const struct study_reader *r)
 
 /* --- Before the schema --- */
 
-/* Fills in a key with this YAML text, unless it is there. */
-static int fill_in(struct study_reader *r, struct node *map, const char *key, const char *text)
-{
-    if (!map || map->kind != NODE_MAP || node_find(map, key)) {
-        return 0;
-    }
-    struct node *value = node_parse("", text, strlen(text), false, r->d);
-    return value && !node_add_entry(map, node_scalar(key, 0, 0), value) ? 0 : diagnostics_out_of_memory(r->d);
-}
-
 static void refuse(struct study_reader *r, const struct node *map, const char *key, const char *why)
 {
     const struct node *node = node_find(map, key);
@@ -73,9 +63,10 @@ static int prepare_with(struct study_reader *r)
                         "quantiles over patients");
         }
     }
-    return fill_in(r, r->root, "events", "{}") || fill_in(r, r->root, "arms", "[{name: events}]") ||
-                   fill_in(r, r->root, "output", "{}") ||
-                   fill_in(r, node_find(r->root, "output"), "store", "[profiles, exposure]")
+    return study_fill_in(r, r->root, "events", "{}") ||
+                   study_fill_in(r, r->root, "arms", "[{name: events}]") ||
+                   study_fill_in(r, r->root, "output", "{}") ||
+                   study_fill_in(r, node_find(r->root, "output"), "store", "[profiles, exposure]")
                ? -1
                : 0;
 }

@@ -93,7 +93,7 @@ int study_draw_points(struct study_reader *r, int64_t asked)
     }
     const struct design_request request = {axes, names, asked, r->study->seed};
     u = malloc(((size_t)rows * (size_t)axes + 1) * sizeof(*u));
-    if (!names || !u || r->design->fill(&request, u)) {
+    if (!names || !u || r->design->fill(&request, u) || study_take_design(r, asked, u)) {
         diagnostics_out_of_memory(r->d);
         goto out;
     }

@@ -138,7 +138,7 @@ static int read_tree(struct study_reader *r)
     int errors = r->d->errors;
     struct node *observe = node_find(r->root, "observe");
     check_observe(r, observe);
-    if (study_prepare_events(r)) {
+    if (study_prepare_events(r) || study_prepare_sensitivity(r)) {
         return -1;
     }
     schema_apply(&study_schema, &r->study->document, r->d);
@@ -153,7 +153,11 @@ static int read_tree(struct study_reader *r)
     }
     study_check_population(r);
     study_check_table(r);
-    if (study_read_settings(r) || r->d->errors > errors) {
+    if (study_read_settings(r)) {
+        return -1;
+    }
+    study_read_sensitivity(r);
+    if (r->d->errors > errors) {
         return -1;
     }
     /* From here on there is a study: what is left needs all of it. */
@@ -268,6 +272,7 @@ void study_clear(struct study *study)
     free(study->analytes);
     free(study->metrics);
     free(study->quantiles);
+    free(study->sensitivity.steps);
     free(study->source);
     document_clear(&study->document);
     *study = (struct study){0};

@@ -29,6 +29,15 @@ struct place study_place(const struct study_reader *r, const struct node *node)
     return document_place(&r->study->document, node);
 }
 
+int study_fill_in(struct study_reader *r, struct node *map, const char *key, const char *text)
+{
+    if (!map || map->kind != NODE_MAP || node_find(map, key)) {
+        return 0;
+    }
+    struct node *value = node_parse("", text, strlen(text), false, r->d);
+    return value && !node_add_entry(map, node_scalar(key, 0, 0), value) ? 0 : diagnostics_out_of_memory(r->d);
+}
+
 bool study_told(const struct study_reader *r, const struct node *node, const char *text)
 {
     struct place place = study_place(r, node);

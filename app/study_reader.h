@@ -128,6 +128,9 @@ int study_read_columns(const struct node *map, struct column_names *names, struc
 /* The path of a file that the study names, as the program finds it. malloc'ed; NULL without memory. */
 char *study_path(const struct study_reader *r, const char *name);
 
+/* The same of a design for sensitivity and the section about it. -1 without memory. */
+int study_prepare_sensitivity(struct study_reader *r);
+
 /* The parts, in the order in which they run. Those that return an int return -1 without memory only. */
 int study_read_arms(struct study_reader *r);         /* arms and their models; not yet the regimens */
 int study_read_effect_site(struct study_reader *r);  /* added to the models */
@@ -140,6 +143,7 @@ int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes and points */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */
 int study_read_exposure(struct study_reader *r);       /* once it is known when levels are observed */
+void study_read_sensitivity(struct study_reader *r);   /* once it is known what is stored */
 int study_check_exposure(struct study_reader *r);      /* of a study with its arms: what will be missing */
 void study_check_population(struct study_reader *r);   /* what only doses and sweep can tell */
 void study_check_table(struct study_reader *r);        /* categories within others */
@@ -181,11 +185,17 @@ bool route_sets_pace(const struct route *route);
 
 void written_arm_clear(struct written_arm *arm);
 
+/* What the points u[point][axis] are made for, that r->design makes of so many that are asked for. -1 without memory. */
+int study_take_design(struct study_reader *r, int64_t asked, const double *u);
+
 /* Helpers over the tree. A node that is missing or no scalar gives NULL or false without a message: the schema has
  * told it already. */
 
 /* Of the values of a covariate that is no category. */
 enum bound covariate_bound(const char *name, const char *unit);
+
+/* Fills in a key of a map (NULL: nowhere) with this YAML text, unless it is there. -1 without memory. */
+int study_fill_in(struct study_reader *r, struct node *map, const char *key, const char *text);
 
 const struct node *study_root(const struct study_reader *r, const char *key);
 const char *study_text(const struct node *node);

@@ -3,6 +3,7 @@
 #include "csv.h"
 #include "results.h"
 #include "summary_rows.h"
+#include "summary_sensitivity.h"
 #include "summary_text.h"
 
 #include <inttypes.h>
@@ -240,6 +241,9 @@ static json_t *json_summary(struct summary *summary)
     failed |= json_put(object, "doubtful_slopes", slopes);
     failed |= json_put(object, "exposure", rows);
     failed |= json_put(object, "between_models", comparisons);
+    if (summary->sensitivity.method) {
+        failed |= json_object_set_new(object, "sensitivity", sensitivity_json(&summary->sensitivity));
+    }
     failed |= json_put(object, "disclaimer", json_string(RESULTS_DISCLAIMER));
     if (failed) {
         json_decref(object);

@@ -166,7 +166,8 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
         goto out;
     }
     if (broken_limits_read(&summary->limits, result, d) != 0 ||
-        doubtful_slopes_read(&summary->slopes, result, d) != 0) {
+        doubtful_slopes_read(&summary->slopes, result, d) != 0 ||
+        sensitivity_table_read(&summary->sensitivity, result, d) != 0) {
         goto out;
     }
     ret = read_rows(summary, starts, values, d);
@@ -191,6 +192,7 @@ void summary_clear(struct summary *summary)
     free(summary->comparisons);
     broken_limits_clear(&summary->limits);
     doubtful_slopes_clear(&summary->slopes);
+    sensitivity_table_clear(&summary->sensitivity);
     free(summary->rows);
     result_close(&summary->result);
     *summary = (struct summary){0};

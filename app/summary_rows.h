@@ -4,6 +4,7 @@
 
 #include "results_limits.h"
 #include "results_slopes.h"
+#include "sensitivity_table.h"
 #include "statistics.h"
 
 /* A metric of an analyte in an arm whose model has the analyte. */
@@ -40,6 +41,7 @@ struct summary {
     struct doubtful_slopes slopes;
     struct comparison *comparisons; /* in the order of their first rows */
     int64_t comparison_count;
+    struct sensitivity_table sensitivity; /* its method NULL where the result holds none */
 };
 
 /* 0, or -1 with the reason in `d`; then there is nothing to clear, and clearing is still allowed. */

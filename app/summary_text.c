@@ -1,6 +1,7 @@
 #include "summary_text.h"
 
 #include "results.h"
+#include "summary_sensitivity.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -331,9 +332,22 @@ static void print_head(FILE *out, struct summary *summary)
     putc('\n', out);
 }
 
+/* The points of a design say little one by one, and there are thousands: what they say together is told. */
+static int print_sensitivity(FILE *out, const struct summary *summary, struct diagnostics *d)
+{
+    if (sensitivity_print(out, &summary->sensitivity) != 0) {
+        return diagnostics_out_of_memory(d);
+    }
+    fprintf(out, "\nthe exposure at each point is in the csv\n\n%s\n", RESULTS_DISCLAIMER);
+    return 0;
+}
+
 int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d)
 {
     print_head(out, summary);
+    if (summary->sensitivity.method) {
+        return print_sensitivity(out, summary, d);
+    }
     if (print_table(out, summary, &of_profiles) != 0 || print_table(out, summary, &of_intervals) != 0) {
         return diagnostics_out_of_memory(d);
     }

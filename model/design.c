@@ -104,14 +104,82 @@ static int fill_halton(const struct design_request *request, double *u)
     return fill_sequence(gsl_qrng_halton, request, u);
 }
 
+/* --- For sensitivity: solver/sensitivity.h says what is made of them --- */
+
+static int64_t saltelli_rows(int axes, int64_t points)
+{
+    return points * (axes + 2);
+}
+
+/* The first half of a point of Sobol's sequence in twice as many dimensions is A, the second B; between them A with each of
+ * B's coordinates in turn. */
+static int fill_saltelli(const struct design_request *request, double *u)
+{
+    const int axes = request->axes;
+    const int64_t width = (int64_t)saltelli_rows(axes, 1) * axes;
+    gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, 2 * (unsigned)axes);
+    double *pair = malloc(2 * (size_t)axes * sizeof(*pair));
+    int ret = -1;
+
+    if (sequence && pair) {
+        for (int64_t i = 0; i < request->points; i++, u += width) {
+            gsl_qrng_get(sequence, pair);
+            for (int row = 0; row < axes + 1; row++) {
+                memcpy(u + row * axes, pair, (size_t)axes * sizeof(*u));
+            }
+            for (int a = 0; a < axes; a++) {
+                u[(a + 1) * axes + a] = pair[axes + a];
+            }
+            memcpy(u + (axes + 1) * axes, pair + axes, (size_t)axes * sizeof(*u));
+        }
+        ret = 0;
+    }
+    free(pair);
+    if (sequence) {
+        gsl_qrng_free(sequence);
+    }
+    return ret;
+}
+
+static int64_t morris_rows(int axes, int64_t points)
+{
+    return points * (axes + 1);
+}
+
+/* The bases are a Latin hypercube; after each come the points that are half an axis away from it, up from the lower half and down
+ * from the upper one, but for rounding: no distribution without limits has values at 0 and 1. */
+static int fill_morris(const struct design_request *request, double *u)
+{
+    const int axes = request->axes;
+    const int64_t width = morris_rows(axes, 1) * axes;
+
+    if (fill_lhs(request, u) != 0) {
+        return -1;
+    }
+    for (int64_t i = request->points - 1; i >= 0; i--) { /* from the last on, so that none is overwritten */
+        double *base = u + i * width;
+        memmove(base, u + i * axes, (size_t)axes * sizeof(*u));
+        for (int a = 0; a < axes; a++) {
+            double *moved = base + (a + 1) * axes;
+            memcpy(moved, base, (size_t)axes * sizeof(*u));
+            moved[a] = base[a] < 0.5 ? fmin(base[a] + 0.5, 1 - 0x1p-53) : fmax(base[a] - 0.5, 0x1p-53);
+        }
+    }
+    return 0;
+}
+
 /* --- The table --- */
 
 const struct design designs[] = {
-    {"random", "each value at random", 0, NULL, fill_random},
+    {"random", "each value at random", 0, NULL, fill_random, SENSITIVITY_NONE},
     {"lhs", "a Latin hypercube: each of `points` equally probable parts of each axis is hit once", 0, NULL,
-     fill_lhs},
-    {"sobol", "Sobol's sequence, from its second point on", 40, NULL, fill_sobol},
-    {"halton", "Halton's sequence, from its second point on", 1229, NULL, fill_halton},
+     fill_lhs, SENSITIVITY_NONE},
+    {"sobol", "Sobol's sequence, from its second point on", 40, NULL, fill_sobol, SENSITIVITY_NONE},
+    {"halton", "Halton's sequence, from its second point on", 1229, NULL, fill_halton, SENSITIVITY_NONE},
+    {"saltelli", "for Sobol indices: `points` times the axes and 2 more, on Sobol's sequence", 20,
+     saltelli_rows, fill_saltelli, SENSITIVITY_SOBOL},
+    {"morris", "for Morris screening: `points` times the axes and 1 more, around a Latin hypercube", 0,
+     morris_rows, fill_morris, SENSITIVITY_MORRIS},
 };
 
 const int design_count = sizeof(designs) / sizeof(designs[0]);

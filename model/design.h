@@ -7,8 +7,7 @@
 #ifndef KETSIM_DESIGN_H
 #define KETSIM_DESIGN_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "study.h"
 
 struct design_request {
     int axes;
@@ -25,6 +24,7 @@ struct design {
     int64_t (*rows)(int axes, int64_t points);
     /* Fills u[row][axis]. 0, or -1 without memory. */
     int (*fill)(const struct design_request *request, double *u);
+    enum sensitivity_kind sensitivity; /* what its points are made for */
 };
 
 extern const struct design designs[];

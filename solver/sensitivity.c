@@ -36,6 +36,11 @@ const struct sensitivity_method *sensitivity_method(enum sensitivity_kind kind)
     return &methods[kind];
 }
 
+int64_t sensitivity_points(const struct study *study)
+{
+    return study->sensitivity.rows * (methods[study->sensitivity.kind].outputs + study->axis_count);
+}
+
 const char *sensitivity_gap_text(enum sensitivity_gap gap)
 {
     static const char *const texts[] = {

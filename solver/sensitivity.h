@@ -74,6 +74,9 @@ struct sensitivity_method {
 /* Of a study that asks for one: not of SENSITIVITY_NONE. */
 const struct sensitivity_method *sensitivity_method(enum sensitivity_kind kind);
 
+/* How many points the design of such a study has: each arm as written has so many arms after the sweep. */
+int64_t sensitivity_points(const struct study *study);
+
 /* One output at all points of a design. */
 struct sensitivity_design {
     enum sensitivity_kind kind;

@@ -225,6 +225,58 @@ static void test_sequences(void **state)
     }
 }
 
+/* Rows of GSL's points in twice as many dimensions: A, A with one of B's coordinates after the other, B. */
+static void test_saltelli(void **state)
+{
+    enum { K = 5, POINTS = 100 };
+    double *u = fill("saltelli", K, POINTS, 1);
+    gsl_qrng *sequence = gsl_qrng_alloc(gsl_qrng_sobol, 2 * K);
+    double pair[2 * K];
+    const double *row = u;
+
+    (void)state;
+    assert_int_equal(design_find("saltelli")->axes_max, 20);
+    assert_int_equal(design_rows(design_find("saltelli"), K, POINTS), POINTS * (K + 2));
+    for (int i = 0; i < POINTS; i++) {
+        gsl_qrng_get(sequence, pair);
+        for (int which = 0; which < K + 2; which++, row += K) {
+            for (int a = 0; a < K; a++) {
+                const bool of_b = which == K + 1 || which == a + 1;
+                assert_true(row[a] == pair[of_b ? K + a : a]);
+            }
+        }
+    }
+    gsl_qrng_free(sequence);
+    free(u);
+}
+
+/* Around each point of a Latin hypercube as many points as there are axes, each half an axis away along one of them. */
+static void test_morris(void **state)
+{
+    enum { K = 6, POINTS = 40 };
+    double *u = fill("morris", K, POINTS, 8);
+    double *bases = fill("lhs", K, POINTS, 8);
+
+    (void)state;
+    assert_int_equal(design_rows(design_find("morris"), K, POINTS), POINTS * (K + 1));
+    for (int i = 0; i < POINTS; i++) {
+        const double *base = u + (ptrdiff_t)i * (K + 1) * K;
+        assert_memory_equal(base, bases + (ptrdiff_t)i * K, K * sizeof(*u));
+        for (int moved = 0; moved < K; moved++) {
+            for (int a = 0; a < K; a++) {
+                const double step = base[(moved + 1) * K + a] - base[a];
+                if (a == moved) {
+                    assert_close(step, base[a] < 0.5 ? 0.5 : -0.5, 0, 1e-15);
+                } else {
+                    assert_true(step == 0);
+                }
+            }
+        }
+    }
+    free(bases);
+    free(u);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +287,8 @@ int main(void)
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_draws_stay),
         cmocka_unit_test(test_sequences),
+        cmocka_unit_test(test_saltelli),
+        cmocka_unit_test(test_morris),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
