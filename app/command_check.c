@@ -5,6 +5,9 @@
 #include "study_read.h"
 #include "study_size.h"
 
+#include "solver/sensitivity.h"
+
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +86,18 @@ static void quantiles_tell(const struct quantile_plan *plan)
     }
 }
 
+/* What makes a design for sensitivity dear. */
+static void design_tell(const struct study *study)
+{
+    const struct sensitivity *s = &study->sensitivity;
+
+    if (s->kind != SENSITIVITY_NONE) {
+        const struct sensitivity_method *method = sensitivity_method(s->kind);
+        message("%s of %d axes: %" PRId64 " rows x (%d + %d) = %" PRId64 " points of each arm", method->name,
+                study->axis_count, s->rows, study->axis_count, method->outputs, sensitivity_points(study));
+    }
+}
+
 /* What a run would take, and what of it there is not. -1 with the reason in `d`. */
 static int estimates_tell(const struct study *study, const struct arguments *arguments, const char *output,
                           struct diagnostics *d)
@@ -149,6 +164,7 @@ int command_check(int argc, char **argv)
     }
     message("%s: %.0f levels, about %s", study_size_describe(&size).text, size.levels,
             size_describe(size.bytes).text);
+    design_tell(&study);
     status = estimates_tell(&study, &arguments, output, &d) == 0 ? STATUS_OK : STATUS_FAILED;
 
 out:

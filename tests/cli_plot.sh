@@ -237,6 +237,15 @@ refuses "nothing to draw" 1 'holds neither profiles nor the median of the patien
 refuses "an analyte that the arm lacks" 1 'the model of no arm that is asked for has an analyte that is asked for' \
     iv-half-mg-per-kg.h5 --arm racemate --analyte esketamine
 
+# Sensitivity is drawn in place of levels.
+draws "the sensitivity of an analyte" tornado.gp nasal-sensitivity.h5 --analyte noresketamine
+check "with a panel per metric" [ "$(grep -c '^metric_' tornado.gp)" = 3 ]
+check "and as many rows as axes" grep -qx '7 .*' tornado.gp
+check "says of what" grep -q 'Sobol indices: first order by the estimator of Saltelli' tornado.gp
+refuses "a time of sensitivity" 1 '--from, --to and --log have no use' nasal-sensitivity.h5 -o no.svg --log
+refuses "sensitivity of no analyte" 1 'has no sensitivity of the analyte "morphine"' nasal-sensitivity.h5 -o no.svg --analyte morphine
+refuses "sensitivity of no arm" 1 'has no sensitivity of the arm "oral"' nasal-sensitivity.h5 -o no.svg --arm oral
+
 # gnuplot that is not there, fails, or is interrupted.
 mkdir bin
 programs=/nowhere refuses "without gnuplot" 1 "Debian's package is gnuplot-nox" study.h5 -o no.svg

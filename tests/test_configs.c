@@ -207,7 +207,7 @@ static bool occurs(const struct node *node, const char *path)
 
 /* What explains the keys: the reference, and studies for those that it cannot take itself. */
 static const char *const explaining[] = {"reference.yaml", "event-table.yaml", "population.yaml",
-                                         "patients-table.yaml"};
+                                         "nasal-sensitivity.yaml", "patients-table.yaml"};
 
 enum { EXPLAINING = sizeof(explaining) / sizeof(explaining[0]) };
 

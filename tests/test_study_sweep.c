@@ -144,10 +144,10 @@ static void test_mistakes(void **state)
                     "V1, CL, Vp1, Q1, Vp2, Q2, V_NK, CL_NK, Vp_NK, Q_NK); did you mean dose?");
     expect_mistakes(SWEEP("otto-2021", "{dose: [1 mg]}"),
                     "s.yaml:8:8: error: key \"design\" is missing in sweep");
-    expect_mistakes(
-        SWEEP("otto-2021", "{design: gird, dose: [1 mg]}"),
-        "s.yaml:8:17: error: \"gird\" is no design of a sweep (grid, table, random, lhs, sobol, halton); "
-        "did you mean grid?");
+    expect_mistakes(SWEEP("otto-2021", "{design: gird, dose: [1 mg]}"),
+                    "s.yaml:8:17: error: \"gird\" is no design of a sweep (grid, table, random, lhs, sobol, "
+                    "halton, saltelli, morris); "
+                    "did you mean grid?");
     expect_mistakes(SWEEP("otto-2021", "{design: grid}"),
                     "s.yaml:8:8: error: a sweep needs something to sweep over, like `dose: [28 mg, 56 mg]`");
     expect_mistakes(SWEEP("otto-2021", "{design: grid, dose: []}"),
