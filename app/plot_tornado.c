@@ -16,6 +16,7 @@ enum {
     ROOM_LABEL_MOST = 330,
     ROOM_RIGHT = 26,
     ROOM_TOP = 44,
+    LINE_TITLE_ARM = 20, /* the arm above the metric, where there are several */
     ROOM_BOTTOM = 62,
 };
 
@@ -166,9 +167,11 @@ static int label_room(const struct plot *plot)
 
 int tornado_place(struct page *page, const struct plot *plot, int top)
 {
-    const int columns = plot->output_count < COLUMNS_MOST ? plot->output_count : COLUMNS_MOST;
-    const int cell = (PAGE_WIDTH - 2 * PAGE_MARGIN) / columns;
     const int room = label_room(plot);
+    const int most = room > PAGE_WIDTH / COLUMNS_MOST / 3 ? 1 : COLUMNS_MOST;
+    const int columns = plot->output_count < most ? plot->output_count : most;
+    const int cell = (PAGE_WIDTH - 2 * PAGE_MARGIN) / columns;
+    const int head = ROOM_TOP + (plot->sensitivity.treatment_count > 1 ? LINE_TITLE_ARM : 0);
     const int rows = tornado_axes(plot) < ROW_LEAST ? ROW_LEAST : tornado_axes(plot);
     const int height = rows * ROW;
 
@@ -177,12 +180,12 @@ int tornado_place(struct page *page, const struct plot *plot, int top)
         panel->analyte = i;
         panel->box = (struct box){
             .left = PAGE_MARGIN + i % columns * cell + room,
-            .top = top + ROOM_TOP + i / columns * (ROOM_TOP + height + ROOM_BOTTOM),
+            .top = top + head + i / columns * (head + height + ROOM_BOTTOM),
             .width = cell - room - ROOM_RIGHT,
             .height = height,
         };
     }
-    return top + (plot->output_count + columns - 1) / columns * (ROOM_TOP + height + ROOM_BOTTOM);
+    return top + (plot->output_count + columns - 1) / columns * (head + height + ROOM_BOTTOM);
 }
 
 /* --- The script --- */
@@ -233,19 +236,27 @@ static void panel_reach(const struct plot *plot, const struct sensitivity_output
     }
 }
 
-/* What a panel shows: "nasal: esketamine_cmax", the arm where there are several. Cut to the panel's width. */
+/* A line above a panel, cut to its width. */
+static void put_line(const struct script *s, const struct panel *panel, const char *text, int above)
+{
+    struct text_lines lines;
+
+    if (text_lines_init(&lines, text, panel->box.width, FONT_TEXT) == 0 && lines.count > 0) {
+        char line[512];
+        snprintf(line, sizeof(line), "%s%s", lines.lines[0], lines.count > 1 ? "..." : "");
+        script_put_label(s, line, panel->box.left, panel->box.top - above, FONT_TEXT);
+    }
+    text_lines_clear(&lines);
+}
+
+/* What a panel shows: the metric, and where there are several arms, above it which. */
 static void put_title(const struct script *s, const struct panel *panel,
                       const struct sensitivity_output *output)
 {
-    char text[512];
-    struct text_lines lines;
-
-    snprintf(text, sizeof(text), "%s%s%s", s->plot->sensitivity.treatment_count > 1 ? output->treatment : "",
-             s->plot->sensitivity.treatment_count > 1 ? ": " : "", output->metric);
-    if (text_lines_init(&lines, text, panel->box.width, FONT_TEXT) == 0 && lines.count > 0) {
-        script_put_label(s, lines.lines[0], panel->box.left, panel->box.top - 16, FONT_TEXT);
+    put_line(s, panel, output->metric, 16);
+    if (s->plot->sensitivity.treatment_count > 1) {
+        put_line(s, panel, output->treatment, 16 + LINE_TITLE_ARM);
     }
-    text_lines_clear(&lines);
 }
 
 static void put_axes(const struct script *s, const struct panel *panel,

@@ -180,6 +180,9 @@ static int report_table(struct report *report)
     struct report_page *page = &report->page;
     int failed = 0;
 
+    if (report->summarized && report->summary.sensitivity.method) {
+        return report_sensitivity_table(report);
+    }
     page_heading(page, "Table");
     if (!report->summarized) {
         page_paragraph(page, "The result holds no exposure; the study's output.store has no \"exposure\".");

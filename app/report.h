@@ -65,4 +65,8 @@ int report_doubts(struct report *report);
 void report_origin(struct report *report);
 int report_answer(struct report *report);
 
+/* The same of a result that holds sensitivity. */
+int report_sensitivity_answer(struct report *report);
+int report_sensitivity_table(struct report *report);
+
 #endif

@@ -183,6 +183,9 @@ int report_answer(struct report *report)
     const struct result *result = &report->result;
     const int64_t arms = result->sizes[DIMENSION_ARM];
 
+    if (report->summarized && report->summary.sensitivity.method) {
+        return report_sensitivity_answer(report);
+    }
     page_heading(&report->page, "Answer");
     if (!report->summarized || !row_find(report, 0, result->analytes[0], "cmax")) {
         page_paragraph(&report->page,

@@ -133,6 +133,9 @@ static int read_behind(struct sensitivity_table *table, struct result *result, d
         return -1;
     }
     for (int64_t i = 0; i < table->output_count; i++) {
+        if (!(values[i] >= 0 && values[i] <= (double)table->rows)) {
+            return damaged(result, "count of rows", d);
+        }
         table->outputs[i].dropped = (int64_t)values[i];
     }
     if (hdf_read(result->file, gap->name, HDF_FLOAT64, start, sizes, values, d) != 0) {

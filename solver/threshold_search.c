@@ -97,13 +97,14 @@ static int try(struct threshold_search *s, const struct experiment *experiment, 
 }
 
 /* Tries `most` candidates at about equal distances from first to last, both included. */
-static int try_between(struct threshold_search *s, const struct experiment *experiment, int64_t first, int64_t last,
-                       int most)
+static int try_between(struct threshold_search *s, const struct experiment *experiment, int64_t first,
+                       int64_t last, int most)
 {
     int64_t candidates[THRESHOLD_UNEVEN_MAX];
     const int64_t gaps = last - first < most - 1 ? last - first : most - 1;
     for (int64_t i = 0; i <= gaps; i++) {
-        candidates[i] = gaps == 0 ? first : first + (last - first) / gaps * i + (last - first) % gaps * i / gaps;
+        candidates[i] =
+            gaps == 0 ? first : first + (last - first) / gaps * i + (last - first) % gaps * i / gaps;
     }
     return try(s, experiment, candidates, (int)gaps + 1);
 }
@@ -130,8 +131,8 @@ static int find_uneven(const struct threshold_search *s)
 /* --- Where a bound is kept --- */
 
 /* The longest run of tried candidates that keep to the bound; neighbors of the run that are tried, do not. */
-static struct candidates longest_run(const struct threshold_search *s, const struct probability_bound *bound, int b,
-                                     enum side side)
+static struct candidates longest_run(const struct threshold_search *s, const struct probability_bound *bound,
+                                     int b, enum side side)
 {
     struct candidates longest = {0, -1};
     int64_t length = 0;

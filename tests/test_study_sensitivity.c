@@ -15,7 +15,7 @@ static const char model_text[] = "model: one\n"
                                  "sampling: unstated\n"
                                  "population: nobody\n"
                                  "parameters:\n"
-                                 "  CL: {typical: 40, unit: L/h}\n"
+                                 "  CL: {typical: 40, unit: L/h, variability: {lognormal: {cv: 50 %}}}\n"
                                  "  V: {typical: 100, unit: L}\n"
                                  "compartments: [body]\n"
                                  "flows:\n"
@@ -252,6 +252,46 @@ static void test_missing(void **state)
     ran_clear(&ran);
 }
 
+/* Half-lives are ln 2 V / CL, and V has an axis of 20 L: its effect is that of 20 L in what stands for the patients. */
+static void test_patients_differ(void **state)
+{
+    enum { PATIENTS = 5 };
+    static const char sweep[] = "{design: morris, points: 8, V: {uniform: {min: 90 L, max: 110 L}}}";
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct ran ran;
+        char text[2048];
+        double lives[PATIENTS];
+        snprintf(text, sizeof(text), STUDY("{count: 5}", ONE, "%s", "sensitivity: {patients: %s}\n"), sweep,
+                 i == 0 ? "mean" : "25 %");
+        run(&ran, text, 2);
+        const struct result_variable *cl = ran.result.variables;
+        while (strcmp(cl->name, "CL") != 0) {
+            cl++;
+        }
+        assert_int_equal(result_read(&ran.result, cl, 0, 0, PATIENTS, lives, &ran.d), 0);
+        double sum = 0;
+        double sorted[PATIENTS];
+        for (int k = 0; k < PATIENTS; k++) {
+            int place = k;
+            lives[k] = log(2) * 20 / lives[k];
+            sum += lives[k];
+            for (; place > 0 && sorted[place - 1] > lives[k]; place--) {
+                sorted[place] = sorted[place - 1];
+            }
+            sorted[place] = lives[k];
+        }
+        assert_true(sorted[0] < sorted[4]);
+        /* type 7 of Hyndman and Fan: the quarter of five is the second */
+        const double expected = i == 0 ? sum / PATIENTS : sorted[1];
+        const struct estimate *e = output(&ran, "a", "drug_half_life")->estimates;
+        assert_close(e[MORRIS_MU].value, expected, 1e-6, 0);
+        assert_close(e[MORRIS_SIGMA].value, 0, 0, 1e-6);
+        ran_clear(&ran);
+    }
+}
+
 /* --- the reader --- */
 
 #define SWEEP(sweep, more)                                                                                   \
@@ -307,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_closed_form),
         cmocka_unit_test(test_morris),
         cmocka_unit_test(test_threads_and_patients),
+        cmocka_unit_test(test_patients_differ),
         cmocka_unit_test(test_missing),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_mistakes),

@@ -50,7 +50,8 @@ static bool keeps(const struct probability_bound *bound, double p)
 }
 
 /* side 0: the estimate; 1: the end of the interval on the wrong side; 2: on the right side. */
-static bool is_met(const struct population *p, const struct probability_bound *bounds, int64_t candidate, int side)
+static bool is_met(const struct population *p, const struct probability_bound *bounds, int64_t candidate,
+                   int side)
 {
     for (int b = 0; b < BOUNDS; b++) {
         const struct probability x = probability_of(count_of(p, candidate, b), p->trials);
@@ -63,8 +64,8 @@ static bool is_met(const struct population *p, const struct probability_bound *b
     return true;
 }
 
-static void check_window(const struct population *p, const struct probability_bound *bounds, int64_t last, int side,
-                         struct candidates found)
+static void check_window(const struct population *p, const struct probability_bound *bounds, int64_t last,
+                         int side, struct candidates found)
 {
     int64_t first = last + 1;
     int64_t end = -1;
@@ -85,7 +86,8 @@ static void check_window(const struct population *p, const struct probability_bo
 static void test_windows_are_those_of_all_candidates(void **state)
 {
     static const int64_t lasts[] = {0, 1, 5, 16, 17, 100, 999, 12345};
-    static const double centers[][BOUNDS] = {{0.2, 0.7}, {0.7, 0.2}, {0.5, 0.5}, {-1, 2}, {2, -1}, {0.01, 0.99}};
+    static const double centers[][BOUNDS] = {{0.2, 0.7}, {0.7, 0.2}, {0.5, 0.5},
+                                             {-1, 2},    {2, -1},    {0.01, 0.99}};
     static const struct probability_bound bounds[][BOUNDS] = {
         {{true, 0.05}, {true, 0.3}},   {{true, 0.5}, {false, 0.01}}, {{false, 0.9}, {true, 0.2}},
         {{false, 0.5}, {false, 0.99}}, {{true, 0}, {false, 1}},
