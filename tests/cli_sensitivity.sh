@@ -27,7 +27,7 @@ says "check tells the cost" 0 "$err" "sobol of 2 axes: 16 rows x (2 + 2) = 64 po
 ketsim run study.yaml -o one.h5 --threads 1 --quiet
 for threads in 2 7; do
     ketsim run study.yaml -o many.h5 --threads $threads --quiet --force
-    same "$threads threads" one.h5 many.h5
+    check "the same by $threads threads" same one.h5 many.h5 all
 done
 ketsim summary one.h5
 says "the summary tells of which patients" 0 "$out" "of the quantile 0.5 of the patients at each of 64 points (16 rows)"
