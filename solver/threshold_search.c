@@ -1,6 +1,5 @@
 #include "threshold_search.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,21 +8,6 @@ enum { FIRST_LOOK = 17, AT_ONCE = 8 };
 
 /* Which number of a probability is held against its bound. */
 enum side { SIDE_ESTIMATE, SIDE_SURE, SIDE_OPEN, SIDE_COUNT };
-
-struct probability probability_of(int64_t count, int64_t trials)
-{
-    static const double z = 1.959963984540054; /* the normal quantile of 97.5 % */
-    const double n = (double)trials;
-    const double p = (double)count / n;
-    const double center = (p + z * z / (2 * n)) / (1 + z * z / n);
-    const double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
-
-    return (struct probability){
-        .value = p,
-        .lower = count == 0 ? 0 : center - half,
-        .upper = count == trials ? 1 : center + half,
-    };
-}
 
 static bool keeps(const struct probability_bound *bound, int64_t count, int64_t trials, enum side side)
 {

@@ -8,8 +8,7 @@
 #ifndef KETSIM_THRESHOLD_SEARCH_H
 #define KETSIM_THRESHOLD_SEARCH_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "answers.h"
 
 struct probability_bound {
     bool at_most; /* else at least */
@@ -21,13 +20,6 @@ struct experiment {
     void *payload;
     int (*run)(void *payload, const int64_t *candidates, int candidate_count, int64_t *counts);
 };
-
-/* A probability that is estimated from counts, with the interval in which it is with 95 % confidence by the score of Wilson (1927,
- * doi:10.1080/01621459.1927.10502953). */
-struct probability {
-    double value, lower, upper;
-};
-struct probability probability_of(int64_t count, int64_t trials);
 
 /* Candidates first to last; none where last < first. */
 struct candidates {

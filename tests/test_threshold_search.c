@@ -157,34 +157,12 @@ static void test_an_experiment_gives_up(void **state)
     }
 }
 
-/* An end of the interval is where the estimate lies 1.96 standard errors away, the error being that at the end. */
-static void test_intervals(void **state)
-{
-    static const int64_t counts[] = {0, 1, 5, 50, 99, 100};
-    static const double z = 1.959963984540054;
-    (void)state;
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-        const struct probability p = probability_of(counts[i], 100);
-        assert_close(p.value, (double)counts[i] / 100, 1e-15, 0);
-        assert_true(p.lower >= 0 && p.upper <= 1 && p.lower <= p.value && p.value <= p.upper);
-        if (counts[i] > 0) {
-            assert_close((p.value - p.lower) / sqrt(p.lower * (1 - p.lower) / 100), z, 1e-9, 0);
-        }
-        if (counts[i] < 100) {
-            assert_close((p.upper - p.value) / sqrt(p.upper * (1 - p.upper) / 100), z, 1e-9, 0);
-        }
-    }
-    assert_close(probability_of(0, 10).upper, 0.2775, 1e-3, 0);
-    assert_true(probability_of(0, 10).lower == 0 && probability_of(10, 10).upper == 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_windows_are_those_of_all_candidates),
         cmocka_unit_test(test_what_goes_up_and_down),
         cmocka_unit_test(test_an_experiment_gives_up),
-        cmocka_unit_test(test_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
