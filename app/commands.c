@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"plot", command_plot, "draw the levels of a result file over time", false},
     {"metrics", command_metrics, "list the exposure metrics that a study can ask for", false},
     {"models", command_models, "show the published models, or check them against their sources", false},
+    {"courses", command_courses, "show the published courses of sessions", false},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };

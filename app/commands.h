@@ -23,6 +23,7 @@ int ketsim(int argc, char **argv);
 
 /* The commands. argv[0] is the name that help and messages show ("ketsim run"). */
 int command_check(int argc, char **argv);
+int command_courses(int argc, char **argv);
 int command_metrics(int argc, char **argv);
 int command_models(int argc, char **argv);
 int command_plot(int argc, char **argv);

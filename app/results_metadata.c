@@ -1,3 +1,4 @@
+#include "calendar.h"
 #include "results_inner.h"
 
 #include "model/applicability.h"
@@ -316,6 +317,18 @@ static int set_effect_site(struct hdf *file, const struct effect_site *site, str
     return ret;
 }
 
+/* The date at 0 h, which numpy.datetime64 reads. */
+static int set_date(struct hdf *file, const struct study *study, struct diagnostics *d)
+{
+    char text[32];
+
+    if (!study->has_start) {
+        return 0;
+    }
+    calendar_write(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", study->start);
+    return set_text(file, "start", text, d);
+}
+
 static int set_study(struct hdf *file, const struct study *study, struct diagnostics *d)
 {
     char *resolved = document_write(&study->document);
@@ -329,7 +342,7 @@ static int set_study(struct hdf *file, const struct study *study, struct diagnos
         set_text(file, "study", study->source, d) == 0 &&
         set_text(file, "resolved_study", resolved, d) == 0 &&
         hdf_set_numbers(file, NULL, "seed", HDF_UINT64, &study->seed, 1, d) == 0 &&
-        set_text(file, "auc_rule", study->auc_rule, d) == 0 &&
+        set_date(file, study, d) == 0 && set_text(file, "auc_rule", study->auc_rule, d) == 0 &&
         set_text(file, "solver_method", study->method, d) == 0 &&
         hdf_set_numbers(file, NULL, "solver_rtol", HDF_FLOAT64, &study->rtol, 1, d) == 0 &&
         hdf_set_numbers(file, NULL, "solver_atol_mg", HDF_FLOAT64, &study->atol, 1, d) == 0 &&

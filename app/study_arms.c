@@ -20,8 +20,7 @@ char *study_path(const struct study_reader *r, const char *name)
     return path;
 }
 
-/* Where to find a model: by its name, or a file. malloc'ed; NULL without memory. */
-static char *model_path(const struct study_reader *r, const char *name)
+char *study_library_path(const struct study_reader *r, const char *name)
 {
     const char *dot = strrchr(name, '.');
     bool file = strchr(name, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
@@ -121,7 +120,7 @@ static int read_models(struct study_reader *r, const struct common_models *commo
     struct study *study = r->study;
     for (int m = 0; m < study->model_count; m++) {
         const struct node *node = r->model_nodes[m];
-        char *path = model_path(r, node->text);
+        char *path = study_library_path(r, node->text);
         if (!path) {
             return diagnostics_out_of_memory(r->d);
         }

@@ -49,6 +49,7 @@ static int prepare_with(struct study_reader *r)
     }
     for (int i = 0; arms && arms->kind == NODE_LIST && i < arms->count; i++) {
         refuse(r, arms->items[i], "regimen", "the rows of the table dose the patients");
+        refuse(r, arms->items[i], "course", "the rows of the table dose the patients");
     }
     for (int i = 0; per && per->kind == NODE_LIST && i < per->count; i++) {
         if (node_reads(per->items[i], "interval")) {
@@ -111,7 +112,9 @@ static void prepare_without(struct study_reader *r)
     demand(r, r->root, "arms", "the study");
     demand(r, r->root, "observe", "the study");
     for (int i = 0; arms && arms->kind == NODE_LIST && i < arms->count; i++) {
-        demand(r, arms->items[i], "regimen", "an arm");
+        if (!node_find(arms->items[i], "course")) {
+            demand(r, arms->items[i], "regimen", "an arm");
+        }
     }
 }
 

@@ -97,6 +97,7 @@ int outline_read(struct outline *outline, const char *name, const char *resolved
     }
     r.units = units_create();
     r.root = study.document.root;
+    study_read_start(&r);
     ret = r.units ? read_parts(&r, outline) : -1;
     if (ret != 0 && d->errors == errors) {
         diagnostics_out_of_memory(d);

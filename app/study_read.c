@@ -61,21 +61,6 @@ static void check_observe(struct study_reader *r, const struct node *map)
     }
 }
 
-/* Takes a default that does not apply out of the resolved tree again. */
-static void drop_entry(struct node *map, const char *key)
-{
-    for (int i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
-        if (node_reads(map->keys[i], key)) {
-            node_free(map->keys[i]);
-            node_free(map->items[i]);
-            map->count--;
-            memmove(&map->keys[i], &map->keys[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
-            memmove(&map->items[i], &map->items[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
-            return;
-        }
-    }
-}
-
 /* --- analytes and size --- */
 
 /* A name is that of a level in all models, or of an effect in all: its values share a unit in the result. */
@@ -138,17 +123,18 @@ static int read_tree(struct study_reader *r)
     int errors = r->d->errors;
     struct node *observe = node_find(r->root, "observe");
     check_observe(r, observe);
-    if (study_prepare_events(r) || study_prepare_sensitivity(r)) {
+    if (study_prepare_courses(r) || study_prepare_events(r) || study_prepare_sensitivity(r)) {
         return -1;
     }
     schema_apply(&study_schema, &r->study->document, r->d);
     if (node_find(observe, "at")) {
-        drop_entry(observe, "from");
+        study_drop_entry(observe, "from");
     }
     read_top(r);
-    if (study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) || study_read_table(r) ||
-        study_open_sweep(r) || study_read_population(r) || study_read_correlations(r) ||
-        study_read_regimens(r) || study_read_sweep(r)) {
+    study_read_start(r);
+    if (study_expand_courses(r) || study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) ||
+        study_read_table(r) || study_open_sweep(r) || study_read_population(r) ||
+        study_read_correlations(r) || study_read_regimens(r) || study_read_sweep(r)) {
         return -1;
     }
     study_check_population(r);

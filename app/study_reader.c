@@ -1,5 +1,6 @@
 #include "study_reader.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,20 @@ struct place study_place(const struct study_reader *r, const struct node *node)
         }
     }
     return document_place(&r->study->document, node);
+}
+
+void study_drop_entry(struct node *map, const char *key)
+{
+    for (int i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
+        if (node_reads(map->keys[i], key)) {
+            node_free(map->keys[i]);
+            node_free(map->items[i]);
+            map->count--;
+            memmove(&map->keys[i], &map->keys[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
+            memmove(&map->items[i], &map->items[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
+            return;
+        }
+    }
 }
 
 int study_fill_in(struct study_reader *r, struct node *map, const char *key, const char *text)
@@ -193,4 +208,11 @@ struct value_text value_write(double value, const char *unit)
         }
     }
     return number;
+}
+
+struct value_text time_write(double seconds)
+{
+    return fmod(seconds, 3600) == 0 ? value_write(seconds / 3600, "h")
+           : fmod(seconds, 60) == 0 ? value_write(seconds / 60, "min")
+                                    : value_write(seconds, "s");
 }

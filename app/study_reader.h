@@ -128,6 +128,14 @@ int study_read_columns(const struct node *map, struct column_names *names, struc
 /* The path of a file that the study names, as the program finds it. malloc'ed; NULL without memory. */
 char *study_path(const struct study_reader *r, const char *name);
 
+/* Where to find a model or a course: by its name in the library, or a file. malloc'ed; NULL without memory. */
+char *study_library_path(const struct study_reader *r, const char *name);
+
+/* Before the schema is applied: `course: NAME` is short for `course: {name: NAME}`. After it: makes the regimen of each arm that
+ * names a course, in its place. -1 without memory. */
+int study_prepare_courses(struct study_reader *r);
+int study_expand_courses(struct study_reader *r);
+
 /* The same of a design for sensitivity and the section about it. -1 without memory. */
 int study_prepare_sensitivity(struct study_reader *r);
 
@@ -194,6 +202,9 @@ int study_take_design(struct study_reader *r, int64_t asked, const double *u);
 /* Of the values of a covariate that is no category. */
 enum bound covariate_bound(const char *name, const char *unit);
 
+/* Takes an entry of a map (NULL: nothing) out of the tree. */
+void study_drop_entry(struct node *map, const char *key);
+
 /* Fills in a key of a map (NULL: nowhere) with this YAML text, unless it is there. -1 without memory. */
 int study_fill_in(struct study_reader *r, struct node *map, const char *key, const char *text);
 
@@ -220,6 +231,13 @@ bool study_quantity_any(struct study_reader *r, const struct node *node, const c
 bool study_time(struct study_reader *r, const struct node *node, const char *unit, enum bound bound,
                 double *value);
 
+/* Reads when something is, in s from the start of the study: a time as above; a date, as `2026-03-05 09:00`, or a time of the day,
+ * as `14:30` for the first one from the start on, where the study says when it starts. */
+bool study_moment(struct study_reader *r, const struct node *node, double *value);
+
+/* Reads `start`, before anything that needs it is. */
+void study_read_start(struct study_reader *r);
+
 /* Tells that `node` is no `what` ("metric"), with the nearest of the names, and all of them. */
 void study_unknown(struct study_reader *r, const struct node *node, const char *what,
                    const char *const *names, int count);
@@ -234,5 +252,8 @@ const struct axis *study_covariate_axis(const struct study_reader *r, int covari
 const struct node *study_given(const struct study_reader *r, int covariate);
 
 struct value_text value_write(double value, const char *unit);
+
+/* A time, s, in the largest of h, min and s in which it is a whole number. */
+struct value_text time_write(double seconds);
 
 #endif

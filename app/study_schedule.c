@@ -1,3 +1,4 @@
+#include "calendar.h"
 #include "study_reader.h"
 
 #include "model/number.h"
@@ -40,6 +41,43 @@ static int read_days(struct study_reader *r, struct regimen_item *item, const st
     return 0;
 }
 
+/* Dates of `on_dates`. */
+static int read_dates(struct study_reader *r, struct regimen_item *item, const struct node *dates)
+{
+    double last = -1;
+    item->times = calloc((size_t)dates->count + 1, sizeof(*item->times));
+    if (!item->times) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    if (dates->count == 0) {
+        study_error(r, dates, "on_dates needs a date at least");
+    }
+    if (item->at != 0) {
+        study_error(r, node_find(item->node, "at"), "on_dates says when the doses are; leave out \"at\"");
+    }
+    for (int i = 0; i < dates->count; i++) {
+        const struct node *node = dates->items[i];
+        double time = 0;
+        if (!node_is_scalar(node)) {
+            continue;
+        }
+        if (!calendar_is_date(node->text)) {
+            study_error(r, node, "\"%s\" is no date; write it like 2026-03-02 or 2026-03-02 09:00",
+                        node->text);
+            continue;
+        }
+        if (!study_moment(r, node, &time)) {
+            continue;
+        }
+        if (!(time > last)) {
+            study_error(r, node, "%s must come after the date before it in the list", node->text);
+        }
+        last = time;
+        item->times[item->time_count++] = time;
+    }
+    return 0;
+}
+
 static int read_repeats(struct study_reader *r, struct regimen_item *item, const struct node *every_node,
                         const struct node *times_node)
 {
@@ -71,11 +109,18 @@ int study_read_times(struct study_reader *r, struct regimen_item *item)
     const struct node *days = node_find(item->node, "on_days");
     const struct node *every = node_find(item->node, "every");
     const struct node *times = node_find(item->node, "times");
-    if (!study_time(r, node_find(item->node, "at"), "h", BOUND_NOT_NEGATIVE, &item->at)) {
+    const struct node *dates = node_find(item->node, "on_dates");
+    if (!study_moment(r, node_find(item->node, "at"), &item->at)) {
         item->at = 0; /* told */
     }
     if (days && (every || times)) {
         study_error(r, days, "on_days excludes every and times");
+    }
+    if (dates && (days || every || times)) {
+        study_error(r, dates, "on_dates excludes on_days, every and times");
+    }
+    if (dates && dates->kind == NODE_LIST) {
+        return read_dates(r, item, dates);
     }
     if (days && days->kind == NODE_LIST) {
         return read_days(r, item, days);

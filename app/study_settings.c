@@ -27,7 +27,7 @@ static int read_instants(struct study_reader *r, const struct node *list)
     }
     for (int i = 0; i < list->count; i++) {
         double time = 0;
-        if (!study_time(r, list->items[i], "h", BOUND_NOT_NEGATIVE, &time)) {
+        if (!study_moment(r, list->items[i], &time)) {
             continue;
         }
         if (!(time > last)) {
@@ -49,9 +49,9 @@ static int read_steps(struct study_reader *r, const struct node *map)
     double every = 0;
     bool valid = true;
     if (node_find(map, "from")) {
-        valid &= study_time(r, node_find(map, "from"), "h", BOUND_NOT_NEGATIVE, &from);
+        valid &= study_moment(r, node_find(map, "from"), &from);
     }
-    valid &= study_time(r, to_node, "h", BOUND_NOT_NEGATIVE, &to);
+    valid &= study_moment(r, to_node, &to);
     valid &= study_time(r, node_find(map, "every"), "min", BOUND_POSITIVE, &every);
     if (!valid) {
         return 0;

@@ -123,6 +123,8 @@ struct study {
     char *source;             /* the file as read, before --set and defaults */
     const char *title;
     uint64_t seed;
+    bool has_start; /* the study says on what date it starts: */
+    int64_t start;  /* s since 1970-01-01 00:00, every day of 24 h */
 
     struct model *models;
     int model_count;
