@@ -98,6 +98,59 @@ static void design_tell(const struct study *study)
     }
 }
 
+static bool is_told(const struct diagnostics *d, const struct diagnostic *item)
+{
+    for (int i = 0; i < d->count; i++) {
+        if (d->items[i].line == item->line && d->items[i].column == item->column &&
+            strcmp(d->items[i].text, item->text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is wrong with the candidates of `ketsim optimize` shows when they are arms; added to `d`. -1 where something is. */
+static int candidates_check(const struct study *study, const struct study_arguments *arguments,
+                            struct diagnostics *d)
+{
+    struct diagnostics found;
+    struct study searched;
+
+    if (study->optimize.vary == NULL) {
+        return 0;
+    }
+    diagnostics_init(&found);
+    const int failed = study_read_candidates(&searched, arguments->path, arguments->settings,
+                                             arguments->setting_count, &found);
+    for (int i = 0; i < found.count; i++) {
+        const struct diagnostic *item = &found.items[i];
+        const struct place at = {item->file, item->line, item->column};
+        if (!is_told(d, item)) {
+            (item->severity == SEVERITY_ERROR ? diagnostics_error : diagnostics_warning)(d, at, "%s",
+                                                                                         item->text);
+        }
+    }
+    if (found.out_of_memory) {
+        diagnostics_out_of_memory(d);
+    }
+    diagnostics_clear(&found);
+    study_clear(&searched);
+    return failed;
+}
+
+/* What `ketsim optimize` would search. */
+static void search_tell(const struct study *study)
+{
+    const struct optimize *optimize = &study->optimize;
+
+    if (optimize->vary != NULL) {
+        message("optimize: %s, %d candidates from %s to %s, %d constraint%s", optimize->vary,
+                optimize->candidate_count, optimize->candidates[0].text,
+                optimize->candidates[optimize->candidate_count - 1].text, optimize->constraint_count,
+                optimize->constraint_count == 1 ? "" : "s");
+    }
+}
+
 /* What a run would take, and what of it there is not. -1 with the reason in `d`. */
 static int estimates_tell(const struct study *study, const struct arguments *arguments, const char *output,
                           struct diagnostics *d)
@@ -146,7 +199,7 @@ int command_check(int argc, char **argv)
 
     if (study_read(&study, arguments.study.path, arguments.study.settings, arguments.study.setting_count,
                    &d) != 0 ||
-        study_size(&size, &study, &d) != 0) {
+        study_size(&size, &study, &d) != 0 || candidates_check(&study, &arguments.study, &d) != 0) {
         status = input_status(&d);
         goto out;
     }
@@ -165,6 +218,7 @@ int command_check(int argc, char **argv)
     message("%s: %.0f levels, about %s", study_size_describe(&size).text, size.levels,
             size_describe(size.bytes).text);
     design_tell(&study);
+    search_tell(&study);
     status = estimates_tell(&study, &arguments, output, &d) == 0 ? STATUS_OK : STATUS_FAILED;
 
 out:

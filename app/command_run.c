@@ -287,6 +287,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
     reception.failures = results_failed(reception.results);
     if (!arguments->quiet) {
         run_announce(study, size, reception.ranks.count, sweep_threads(study, arguments->threads), output);
+        run_tell_unsearched(study);
         run_tell_resumed(study, results_done(reception.results));
     }
 

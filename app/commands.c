@@ -19,6 +19,8 @@ struct command {
 static const struct command commands[] = {
     {"run", command_run, "simulate a study and write its result file", true},
     {"check", command_check, "find every mistake in a study and print it with all defaults", false},
+    {"optimize", command_optimize, "find the doses, durations or intervals that keep a study's constraints",
+     false},
     {"summary", command_summary, "print the exposure in each arm of a result file", false},
     {"report", command_report, "write what a result file says as one page", false},
     {"plot", command_plot, "draw the levels of a result file over time", false},

@@ -26,6 +26,7 @@ int command_check(int argc, char **argv);
 int command_courses(int argc, char **argv);
 int command_metrics(int argc, char **argv);
 int command_models(int argc, char **argv);
+int command_optimize(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);

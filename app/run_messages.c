@@ -28,6 +28,14 @@ void run_announce(const struct study *study, const struct study_size *size, int 
             output);
 }
 
+void run_tell_unsearched(const struct study *study)
+{
+    if (study->optimize.vary) {
+        message("note: the study is simulated as it is written, with none of the candidates of its section "
+                "`optimize`; `ketsim optimize` searches them");
+    }
+}
+
 void run_tell_resumed(const struct study *study, int64_t done)
 {
     if (done > 0) {

@@ -10,6 +10,9 @@
 void run_announce(const struct study *study, const struct study_size *size, int processes, int threads,
                   const char *output);
 
+/* That what `ketsim optimize` is for is not done here, where the study asks for it. */
+void run_tell_unsearched(const struct study *study);
+
 /* How many patients x arms need not be simulated again; nothing where that is none. */
 void run_tell_resumed(const struct study *study, int64_t done);
 

@@ -377,7 +377,16 @@ static void check_points(struct study_reader *r, const struct dose_check *check,
             tally_add(&tally, broken, p);
         }
     }
-    if (tally.broken > 0) {
+    if (tally.broken > 0 && doses && doses->of_candidates) {
+        snprintf(
+            text, sizeof(text),
+            "the dose of %d of %d candidates is outside the validity of %.64s for %.64s (%s); the first is "
+            "%.3g mg",
+            tally.broken, r->study->point_count, check->model->name, check->route->name,
+            range_write(dose_range(check->route), "mg").text,
+            amount_at(doses, weights, check->dose, tally.first));
+        tell(r, axis->key, false, text);
+    } else if (tally.broken > 0) {
         snprintf(text, sizeof(text),
                  "the dose of %d of %d points is outside the validity of %.64s for %.64s (%s); the first is "
                  "point %d with "

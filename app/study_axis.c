@@ -356,7 +356,7 @@ const struct node *axis_node(struct study_reader *r, const struct axis *axis, in
         .line = axis->cells ? axis->cells[i].line : axis->value->line,
         .column = axis->cells ? axis->cells[i].column : axis->value->column,
     };
-    r->cell_file = axis->cells ? r->table_path : NULL;
+    r->cell_file = axis->cells && !axis->of_candidates ? r->table_path : NULL;
     r->cell_point = axis->drawn ? i + 1 : 0;
     return &r->cell;
 }

@@ -29,6 +29,7 @@ struct axis_scale {
 
 struct axis {
     enum axis_kind kind;
+    bool of_candidates; /* what `optimize` varies: only what is given, no covariate or parameter */
     const char *name;
     const char *target;       /* the last word of what it sets: "dose", "weight", "Vc" */
     const char *sets;         /* all of it: "arms.nasal.dose" */
@@ -42,7 +43,7 @@ struct axis {
     enum dose_basis basis;    /* AXIS_DOSE, known from its first entry */
     bool has_basis;
     const struct node *list; /* its values in the study; NULL: cells, or drawn */
-    struct axis_cell *cells; /* its values in a table; NULL: listed, or drawn */
+    struct axis_cell *cells; /* its values in a table, or candidates; NULL: listed, or drawn */
     const char *cell_unit;   /* of the numbers in the cells; NULL: each has its own */
     bool drawn;
     struct population_covariate distribution; /* of a drawn axis */
@@ -118,8 +119,11 @@ int study_read_sweep_table(struct study_reader *r, const struct node *map);
 /* Whether a key of the sweep is no axis. */
 bool study_is_sweep_key(const struct node *key);
 
-/* Space for `count` axes. -1 without memory. */
+/* Space for `count` axes, and that of candidates. -1 without memory. */
 int study_reserve_axes(struct study_reader *r, int count);
+
+/* Whether two axes set the same thing of the same doses. */
+bool axes_meet(const struct study_reader *r, const struct axis *a, const struct axis *b);
 
 /* Adds an axis of this name, with what the sweep says of it (NULL: nothing); NULL with the mistake told. */
 struct axis *study_add_axis(struct study_reader *r, const struct node *key, const struct node *value);

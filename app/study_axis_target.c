@@ -90,6 +90,12 @@ static const char *find_scope(struct study_reader *r, struct axis *axis, const s
 
 /* --- what --- */
 
+/* Who sets it, in messages. */
+static const char *by(const struct axis *axis)
+{
+    return axis->of_candidates ? "optimize" : "the sweep";
+}
+
 static void tell_unknown(struct study_reader *r, const struct axis *axis, const struct node *sets)
 {
     const char *names[NAMES_MAX];
@@ -99,9 +105,13 @@ static void tell_unknown(struct study_reader *r, const struct axis *axis, const 
     }
     if (axis->arm) {
         const char *meant = nearest_spelling(axis->target, names, count);
-        study_error(r, sets,
-                    "\"%s\" is nothing that the sweep can set in an arm (dose, over, every, at, delay)%s%s%s",
-                    axis->target, meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+        study_error(
+            r, sets, "\"%s\" is nothing that %s can set in an arm (dose, over, every, at, delay)%s%s%s",
+            axis->target, by(axis), meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+        return;
+    }
+    if (axis->of_candidates) {
+        study_unknown(r, sets, "thing to vary", names, count);
         return;
     }
     for (int i = 0; i < r->study->covariate_count && count < NAMES_MAX; i++) {
@@ -142,6 +152,10 @@ static int find_kind(struct study_reader *r, struct axis *axis, const struct nod
             axis->kind = of_doses[i].kind;
             return 0;
         }
+    }
+    if (axis->of_candidates) {
+        tell_unknown(r, axis, sets);
+        return -1;
     }
     axis->covariate = study_covariate(r->study, axis->target);
     if (!axis->arm && axis->covariate >= 0) {
@@ -187,9 +201,8 @@ int axis_find_target(struct study_reader *r, struct axis *axis, const struct nod
         return -1;
     }
     if (study_has_events(r) && axis->kind != AXIS_COVARIATE && axis->kind != AXIS_PARAMETER) {
-        return study_error(r, sets,
-                           "the rows of the event table dose the patients; the sweep has no %s to replace",
-                           axis->target);
+        return study_error(r, sets, "the rows of the event table dose the patients; %s has no %s to replace",
+                           by(axis), axis->target);
     }
     return 0;
 }
@@ -238,21 +251,21 @@ static void check_arm(struct study_reader *r, const struct axis *axis, const str
     }
     if (axis->kind == AXIS_DOSE && rate) {
         study_error(r, axis->key,
-                    "the sweep replaces doses, and arm \"%s\" gives rate and over; write dose and over there",
-                    arm->name);
+                    "%s replaces doses, and arm \"%s\" gives rate and over; write dose and over there",
+                    by(axis), arm->name);
     } else if (axis->kind == AXIS_OVER && (rate || set == 0)) {
-        study_error(r, axis->key, "the sweep replaces over beside dose, and arm \"%s\" %s", arm->name,
+        study_error(r, axis->key, "%s replaces over beside dose, and arm \"%s\" %s", by(axis), arm->name,
                     rate ? "gives rate and over" : "has no such infusion");
     } else if (axis->kind == AXIS_EVERY && set == 0) {
-        study_error(r, axis->key, "the sweep replaces every, and arm \"%s\" repeats no dose by it",
+        study_error(r, axis->key, "%s replaces every, and arm \"%s\" repeats no dose by it", by(axis),
                     arm->name);
     } else if (axis->kind == AXIS_AT && set > 1) {
         study_error(r, axis->key,
-                    "the sweep replaces at, and arm \"%s\" has %d items; say which, like `sets: "
-                    "arms.%s.regimen.0.at`",
-                    arm->name, set, arm->name);
+                    "%s replaces at, and arm \"%s\" has %d items; say which, like "
+                    "arms.%s.regimen.0.at",
+                    by(axis), arm->name, set, arm->name);
     } else if (axis->kind == AXIS_DELAY && axis->session >= count_sessions(axis, arm)) {
-        study_error(r, axis->key, "the sweep delays session %d, and arm \"%s\" has %d", axis->session + 1,
+        study_error(r, axis->key, "%s delays session %d, and arm \"%s\" has %d", by(axis), axis->session + 1,
                     arm->name, count_sessions(axis, arm));
     }
 }

@@ -71,7 +71,7 @@ static void write_label(const struct study_reader *r, const struct written_arm *
         fprintf(out, ", %s", r->study->models[arm->model].name);
     }
     if (r->design) {
-        fprintf(out, ", point %d", point + 1);
+        fprintf(out, ", point %d", point / r->candidate_count + 1);
     }
     for (int a = 0; a < r->study->axis_count; a++) {
         const struct axis *axis = study_axis_at(r, a);

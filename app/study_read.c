@@ -134,12 +134,13 @@ static int read_tree(struct study_reader *r)
     study_read_start(r);
     if (study_expand_courses(r) || study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) ||
         study_read_table(r) || study_open_sweep(r) || study_read_population(r) ||
-        study_read_correlations(r) || study_read_regimens(r) || study_read_sweep(r)) {
+        study_read_correlations(r) || study_read_regimens(r) || study_read_sweep(r) || study_read_vary(r) ||
+        collect_analytes(r)) {
         return -1;
     }
     study_check_population(r);
     study_check_table(r);
-    if (study_read_settings(r)) {
+    if (study_read_settings(r) || study_read_constraints(r)) {
         return -1;
     }
     study_read_sensitivity(r);
@@ -147,8 +148,8 @@ static int read_tree(struct study_reader *r)
         return -1;
     }
     /* From here on there is a study: what is left needs all of it. */
-    if (study_check_applicability(r) || r->d->errors > errors || study_expand_arms(r) ||
-        collect_analytes(r) || study_check_exposure(r)) {
+    if (study_add_candidates(r) || study_check_applicability(r) || r->d->errors > errors ||
+        study_expand_arms(r) || study_check_exposure(r)) {
         return -1;
     }
     check_size(r);
@@ -160,7 +161,7 @@ static void reader_clear(struct study_reader *r)
     for (int i = 0; i < r->arm_count; i++) {
         written_arm_clear(&r->arms[i]);
     }
-    for (int i = 0; i < r->study->axis_count; i++) {
+    for (int i = 0; r->axes && i <= r->study->axis_count; i++) { /* behind those of the sweep: candidates */
         axis_clear(&r->axes[i]);
     }
     if (r->table) {
@@ -177,9 +178,9 @@ static void reader_clear(struct study_reader *r)
 
 /* Reads study->document, which has been filled. */
 static int read_document(struct study *study, const char *const *settings, int setting_count,
-                         struct diagnostics *d)
+                         bool for_candidates, struct diagnostics *d)
 {
-    struct study_reader r = {.study = study, .d = d};
+    struct study_reader r = {.study = study, .d = d, .for_candidates = for_candidates, .candidate_count = 1};
     int status = -1;
     int errors = d->errors;
     study->source = strdup(study->document.source);
@@ -208,20 +209,33 @@ int study_read(struct study *study, const char *path, const char *const *setting
                struct diagnostics *d)
 {
     *study = (struct study){0};
-    if (document_read(&study->document, path, d)) {
-        return -1;
-    }
-    return read_document(study, settings, setting_count, d);
+    return document_read(&study->document, path, d) ? -1
+                                                    : read_document(study, settings, setting_count, false, d);
 }
 
 int study_parse(struct study *study, const char *name, const char *text, size_t size,
                 const char *const *settings, int setting_count, struct diagnostics *d)
 {
     *study = (struct study){0};
-    if (document_parse(&study->document, name, text, size, d)) {
-        return -1;
-    }
-    return read_document(study, settings, setting_count, d);
+    return document_parse(&study->document, name, text, size, d)
+               ? -1
+               : read_document(study, settings, setting_count, false, d);
+}
+
+int study_read_candidates(struct study *study, const char *path, const char *const *settings,
+                          int setting_count, struct diagnostics *d)
+{
+    *study = (struct study){0};
+    return document_read(&study->document, path, d) ? -1
+                                                    : read_document(study, settings, setting_count, true, d);
+}
+
+int study_parse_candidates(struct study *study, const char *name, const char *text, size_t size,
+                           struct diagnostics *d)
+{
+    *study = (struct study){0};
+    return document_parse(&study->document, name, text, size, d) ? -1
+                                                                 : read_document(study, NULL, 0, true, d);
 }
 
 void study_clear(struct study *study)
@@ -259,6 +273,9 @@ void study_clear(struct study *study)
     free(study->metrics);
     free(study->quantiles);
     free(study->sensitivity.steps);
+    free(study->optimize.candidates);
+    free(study->optimize.texts);
+    free(study->optimize.constraints);
     free(study->source);
     document_clear(&study->document);
     *study = (struct study){0};

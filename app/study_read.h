@@ -17,6 +17,13 @@ int study_read(struct study *study, const char *path, const char *const *setting
 int study_parse(struct study *study, const char *name, const char *text, size_t size,
                 const char *const *settings, int setting_count, struct diagnostics *d);
 
+/* The same for `ketsim optimize`: the arms are those that the study varies, at each point of the sweep with each candidate, the
+ * candidates fastest. An error where the study has no section `optimize`. */
+int study_read_candidates(struct study *study, const char *path, const char *const *settings,
+                          int setting_count, struct diagnostics *d);
+int study_parse_candidates(struct study *study, const char *name, const char *text, size_t size,
+                           struct diagnostics *d);
+
 void study_clear(struct study *study);
 
 #endif

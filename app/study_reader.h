@@ -93,6 +93,8 @@ struct study_reader {
     struct written_arm *arms;
     int arm_count;
     struct axis *axes;           /* [study->axis_count] */
+    bool for_candidates;         /* arms are to be those of candidates: see study_read_candidates */
+    int candidate_count;         /* arms of a point of the sweep: 1 unless they are of candidates */
     bool points_known;           /* all axes have the entries of all points */
     const struct design *design; /* that draws the points of the sweep; NULL: a grid, a table, or no sweep */
     struct csv *table;           /* of the sweep; NULL without */
@@ -150,8 +152,12 @@ int study_read_correlations(struct study_reader *r); /* between covariates */
 int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes and points */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */
+int study_read_vary(struct study_reader *r);           /* what `optimize` varies, and the candidates */
 int study_read_exposure(struct study_reader *r);       /* once it is known when levels are observed */
 void study_read_sensitivity(struct study_reader *r);   /* once it is known what is stored */
+int study_read_constraints(struct study_reader *r);    /* once it is known what is observed and computed */
+int study_add_candidates(struct study_reader *r);      /* of a study without mistakes: to arms and points */
+void study_keep_needed(struct study *study);           /* of metrics and times, what constraints are on */
 int study_check_exposure(struct study_reader *r);      /* of a study with its arms: what will be missing */
 void study_check_population(struct study_reader *r);   /* what only doses and sweep can tell */
 void study_check_table(struct study_reader *r);        /* categories within others */

@@ -49,8 +49,8 @@ static bool check_name(struct study_reader *r, const struct node *key)
 
 int study_reserve_axes(struct study_reader *r, int count)
 {
-    r->axes = calloc((size_t)count + 1, sizeof(*r->axes));
-    r->study->axes = calloc((size_t)count + 1, sizeof(*r->study->axes));
+    r->axes = calloc((size_t)count + 2, sizeof(*r->axes));
+    r->study->axes = calloc((size_t)count + 2, sizeof(*r->study->axes));
     return r->axes && r->study->axes ? 0 : diagnostics_out_of_memory(r->d);
 }
 
@@ -81,8 +81,7 @@ struct axis *study_add_axis(struct study_reader *r, const struct node *key, cons
     return axis;
 }
 
-/* Whether two axes set the same thing of the same doses. */
-static bool axes_meet(const struct study_reader *r, const struct axis *a, const struct axis *b)
+bool axes_meet(const struct study_reader *r, const struct axis *a, const struct axis *b)
 {
     if (a->kind != b->kind || a->session != b->session) {
         return false;

@@ -118,6 +118,43 @@ struct slope_rules {
     double above;      /* ng/mL: lower levels are not fitted */
 };
 
+/* A value that `ketsim optimize` may give what the study varies. */
+struct optimize_candidate {
+    double value;     /* in the unit of study->optimize */
+    const char *text; /* as the user wrote it, or would */
+};
+
+/* A bound on the probability, over the patients, that something happens to an analyte: that a metric of it, or its level at a time,
+ * is above or below a threshold. Texts are as written. */
+struct constraint {
+    int analyte;
+    int metric; /* index into study->metrics; -1: the level at a time */
+    int time;   /* index into study->times, of a level */
+    const char *time_text;
+    bool below;       /* the event: lower than the threshold; else higher */
+    double threshold; /* in `unit` */
+    const char *unit; /* of the level or metric */
+    const char *threshold_text;
+    bool at_most;       /* else at least */
+    double probability; /* 0 to 1 */
+    const char *probability_text;
+};
+
+enum { CONSTRAINTS_MAX = 32 };
+
+/* What `ketsim optimize` looks for: candidates that keep to all constraints. */
+struct optimize {
+    const char *vary; /* what is varied, as written: "arms.nasal.dose"; NULL: the study asks for nothing */
+    const char *what; /* the last word of it: "dose" */
+    const char *unit; /* "mg" */
+    struct optimize_candidate *candidates; /* owned, increasing */
+    int candidate_count;
+    char *texts;                    /* owned: of candidates */
+    struct constraint *constraints; /* owned */
+    int constraint_count;
+    bool largest; /* which candidate is recommended; else the smallest */
+};
+
 struct study {
     struct document document; /* the resolved study; owns all text below */
     char *source;             /* the file as read, before --set and defaults */
@@ -145,6 +182,8 @@ struct study {
     struct arm *arms; /* after the sweep: arms as written x points */
     int arm_count;
     struct sensitivity sensitivity;
+    struct optimize
+        optimize; /* read by study_read_candidates: each point of the sweep has an arm per candidate, in their order */
     struct dose *doses;       /* of all arms */
     struct setting *settings; /* of all arms */
     char *labels;             /* of all arms */

@@ -114,14 +114,18 @@ static int find_uneven(const struct threshold_search *s)
 
 /* --- Where a bound is kept --- */
 
-/* The longest run of tried candidates that keep to the bound; neighbors of the run that are tried, do not. */
-static struct candidates longest_run(const struct threshold_search *s, const struct probability_bound *bound,
-                                     int b, enum side side)
+/* The longest run of tried candidates that keep to the bounds number `first` to `last`; neighbors of the run that are tried, do not. */
+static struct candidates longest_run(const struct threshold_search *s, const struct probability_bound *bounds,
+                                     int first, int last, enum side side)
 {
     struct candidates longest = {0, -1};
     int64_t length = 0;
     for (int64_t i = 0; i < s->tried_count; i++) {
-        if (!keeps(bound, s->counts[i * s->bound_count + b], s->trials, side)) {
+        bool all = true;
+        for (int b = first; b <= last; b++) {
+            all &= keeps(&bounds[b], s->counts[i * s->bound_count + b], s->trials, side);
+        }
+        if (!all) {
             length = 0;
             continue;
         }
@@ -156,10 +160,10 @@ static int narrow(struct threshold_search *s, const struct experiment *experimen
 }
 
 static int find_edges(struct threshold_search *s, const struct experiment *experiment,
-                      const struct probability_bound *bound, int b, enum side side, struct candidates *met)
+                      const struct probability_bound *bounds, int b, enum side side, struct candidates *met)
 {
     for (;;) {
-        *met = longest_run(s, bound, b, side);
+        *met = longest_run(s, bounds, b, b, side);
         if (met->last < met->first) {
             return 0;
         }
@@ -178,12 +182,12 @@ static struct candidates common(struct candidates a, struct candidates b)
 static int find_all_edges(struct threshold_search *s, const struct experiment *experiment, int64_t last,
                           const struct probability_bound *bounds)
 {
-    struct candidates *const together[SIDE_COUNT] = {&s->all, &s->sure, &s->open};
+    struct candidates *const together[] = {&s->all, &s->sure, &s->open};
     for (int side = 0; side < SIDE_COUNT; side++) {
         *together[side] = (struct candidates){0, last};
         for (int b = 0; b < s->bound_count; b++) {
             struct candidates met;
-            const int failed = find_edges(s, experiment, &bounds[b], b, (enum side)side, &met);
+            const int failed = find_edges(s, experiment, bounds, b, (enum side)side, &met);
             if (failed) {
                 return failed;
             }
@@ -194,6 +198,18 @@ static int find_all_edges(struct threshold_search *s, const struct experiment *e
         }
     }
     return 0;
+}
+
+/* All candidates have been tried: nothing is left to be found but runs of them. */
+static void find_runs(struct threshold_search *s, const struct probability_bound *bounds)
+{
+    struct candidates *const together[] = {&s->all, &s->sure, &s->open};
+    for (int b = 0; b < s->bound_count; b++) {
+        s->met[b] = longest_run(s, bounds, b, b, SIDE_ESTIMATE);
+    }
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        *together[side] = longest_run(s, bounds, 0, s->bound_count - 1, (enum side)side);
+    }
 }
 
 int threshold_search(struct threshold_search *s, const struct experiment *experiment, int64_t last,
@@ -211,7 +227,7 @@ int threshold_search(struct threshold_search *s, const struct experiment *experi
         }
         failed = try_between(s, experiment, 0, last, THRESHOLD_UNEVEN_MAX);
         if (!failed) {
-            failed = find_all_edges(s, experiment, last, bounds);
+            find_runs(s, bounds);
         }
     }
     return failed;

@@ -35,7 +35,8 @@ struct threshold_search {
     int64_t trials;
     struct candidates *
         met; /* owned, [bound]: where the estimate keeps to it. Where counts go up and down: the longest run */
-    struct candidates all; /* where all estimates keep to their bounds */
+    struct candidates
+        all; /* where all estimates keep to their bounds; the longest run, too, and not the runs' overlap */
     struct candidates
         sure; /* the same of the ends of their intervals on the wrong side: as strict as the number of patients */
     struct candidates open; /* and on the right side: what they do not rule out */

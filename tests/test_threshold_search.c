@@ -135,6 +135,15 @@ static void test_what_goes_up_and_down(void **state)
         assert_true(is_met(&p, bounds, k, 0));
     }
     assert_true(s.met[1].last - s.met[1].first >= 25); /* most of a wave of 2 pi 7 */
+    /* Bound 0 is kept by the first 60 alone, and the longest run of bound 1 may lie elsewhere. */
+    int64_t longest = 0;
+    int64_t length = 0;
+    for (int64_t k = 0; k < 256; k++) {
+        length = is_met(&p, bounds, k, 0) ? length + 1 : 0;
+        longest = length > longest ? length : longest;
+    }
+    assert_true(longest > 0);
+    assert_int_equal(s.all.last - s.all.first + 1, longest);
     assert_false(keeps(&bounds[1], (double)count_of(&p, s.met[1].last + 1, 1) / 500));
     threshold_search_clear(&s);
 
