@@ -64,13 +64,14 @@ static const struct argp command_line = {
     .parser = arguments_take,
     .children = children,
     .args_doc = "STUDY.yaml",
-    .doc = "Finds the doses, durations or intervals with which a population keeps to constraints: the section "
-           "`optimize' of the study says what is varied, and which probabilities over the patients are to be at "
-           "most or at least how large. Prints the answer on stdout, with its Monte Carlo error.\v"
-           "All candidates are given to the same patients. Patients who cannot be simulated count against every "
-           "constraint.\n"
-           "Exit status: 0 there is an answer for each arm, also that nothing keeps to all constraints; 1 there "
-           "is none; 2 the study or the command line is wrong; 3 there is one, but some patients failed.",
+    .doc =
+        "Finds the doses, durations or intervals with which a population keeps to constraints: the section "
+        "`optimize' of the study says what is varied, and which probabilities over the patients are to be at "
+        "most or at least how large. Prints the answer on stdout, with its Monte Carlo error.\v"
+        "All candidates are given to the same patients. Patients who cannot be simulated count against every "
+        "constraint.\n"
+        "Exit status: 0 there is an answer for each arm, also that nothing keeps to all constraints; 1 there "
+        "is none; 2 the study or the command line is wrong; 3 there is one, but some patients failed.",
 };
 
 static void search_progress(void *payload, int64_t finished, int64_t total)

@@ -10,8 +10,9 @@ const char answer_notice[] = "Research and teaching only; not a medical device."
 int answer_print(FILE *out, const struct search_answer *answer, enum answer_format format,
                  struct diagnostics *d)
 {
-    static int (*const print[])(FILE *, const struct search_answer *) = {
-        [ANSWER_TEXT] = answer_print_text, [ANSWER_CSV] = answer_print_csv, [ANSWER_JSON] = answer_print_json};
+    static int (*const print[])(FILE *, const struct search_answer *) = {[ANSWER_TEXT] = answer_print_text,
+                                                                         [ANSWER_CSV] = answer_print_csv,
+                                                                         [ANSWER_JSON] = answer_print_json};
 
     return print[format](out, answer) != 0 ? diagnostics_out_of_memory(d) : 0;
 }
@@ -23,8 +24,8 @@ struct constraint_text constraint_describe(const struct study *study, const stru
     snprintf(described.text, sizeof(described.text), "P(%.80s %s%.80s %c %.60s) %s %.30s",
              study->analytes[constraint->analyte], constraint->metric < 0 ? "at " : "",
              constraint->metric < 0 ? constraint->time_text : study->metrics[constraint->metric].name,
-             constraint->below ? '<' : '>', constraint->threshold_text, constraint->at_most ? "<=" : ">=",
-             constraint->probability_text);
+             constraint->below ? '<' : '>', constraint->threshold_text,
+             constraint->at_most ? "<=" : ">=", constraint->probability_text);
     return described;
 }
 
@@ -32,7 +33,8 @@ char *treatment_label(const struct study *study, const struct treatment_search *
 {
     const struct optimize *optimize = &study->optimize;
     char *label = strdup(search->arms[0].label);
-    const size_t tail = strlen(", ") + strlen(optimize->what) + strlen(" ") + strlen(optimize->candidates[0].text);
+    const size_t tail =
+        strlen(", ") + strlen(optimize->what) + strlen(" ") + strlen(optimize->candidates[0].text);
 
     if (label != NULL && strlen(label) >= tail) {
         label[strlen(label) - tail] = '\0';
@@ -40,7 +42,8 @@ char *treatment_label(const struct study *study, const struct treatment_search *
     return label;
 }
 
-struct probability treatment_probability(const struct treatment_search *search, int64_t candidate, int constraint)
+struct probability treatment_probability(const struct treatment_search *search, int64_t candidate,
+                                         int constraint)
 {
     const int64_t *counts = threshold_search_counts(&search->found, candidate);
 
@@ -137,8 +140,12 @@ struct recommended_range treatment_error(const struct study *study, const struct
     const bool largest = study->optimize.largest;
 
     return (struct recommended_range){
-        .sure = sure.last < sure.first ? -1 : largest ? sure.last : sure.first,
-        .open = open.last < open.first ? -1 : largest ? open.last : open.first,
+        .sure = sure.last < sure.first ? -1
+                : largest              ? sure.last
+                                       : sure.first,
+        .open = open.last < open.first ? -1
+                : largest              ? open.last
+                                       : open.first,
     };
 }
 
@@ -155,14 +162,22 @@ static bool is_plain(const char *name)
     return *name != '\0';
 }
 
-/* The regimen of the treatment's arm, as the study has it. */
+/* The regimen of the treatment's arm, if the study writes it; one that a course has made stands where the course is named, key and all, and
+ * has no key that could be set. */
 static const struct node *find_regimen(const struct study *study, const struct treatment_search *search)
 {
     const struct node *arms = node_find(study->document.root, "arms");
+    const struct node *arm = NULL;
 
-    for (int i = 0; i < arms->count; i++) {
-        if (node_reads(node_find(arms->items[i], "name"), search->arms[0].name)) {
-            return node_find(arms->items[i], "regimen");
+    for (int i = 0; i < arms->count && arm == NULL; i++) {
+        arm = node_reads(node_find(arms->items[i], "name"), search->arms[0].name) ? arms->items[i] : NULL;
+    }
+    for (int k = 0; arm != NULL && k < arm->count; k++) {
+        const struct node *key = arm->keys[k];
+        const struct node *regimen = arm->items[k];
+        if (node_reads(key, "regimen")) {
+            const bool made = key->line == regimen->line && key->column == regimen->column;
+            return made ? NULL : regimen;
         }
     }
     return NULL;

@@ -36,7 +36,8 @@ struct constraint_text constraint_describe(const struct study *study, const stru
 char *treatment_label(const struct study *study, const struct treatment_search *search);
 
 /* The probability that a constraint is about, at a candidate that was tried. */
-struct probability treatment_probability(const struct treatment_search *search, int64_t candidate, int constraint);
+struct probability treatment_probability(const struct treatment_search *search, int64_t candidate,
+                                         int constraint);
 
 /* Whether it keeps to its bound. */
 bool constraint_is_kept(const struct constraint *constraint, struct probability probability);

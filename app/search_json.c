@@ -104,8 +104,8 @@ static json_t *estimate_json(const struct study *study, const struct treatment_s
     failed |= json_object_set_new(object, "probability", number_json(p.value));
     failed |= json_object_set_new(object, "lower", number_json(p.lower));
     failed |= json_object_set_new(object, "upper", number_json(p.upper));
-    failed |= json_object_set_new(
-        object, "kept", json_boolean(constraint_is_kept(&study->optimize.constraints[number], p)));
+    failed |= json_object_set_new(object, "kept",
+                                  json_boolean(constraint_is_kept(&study->optimize.constraints[number], p)));
     return whole_or_none(object, failed);
 }
 
@@ -250,9 +250,8 @@ static json_t *answer_json(const struct search_answer *answer, const char *resol
     }
     failed |= json_object_set_new(object, "title", json_string(study->title));
     failed |= json_object_set_new(object, "vary", json_string(optimize->vary));
-    failed |= json_object_set_new(
-        object, "candidates",
-        range_json(study, (struct candidates){0, optimize->candidate_count - 1}));
+    failed |= json_object_set_new(object, "candidates",
+                                  range_json(study, (struct candidates){0, optimize->candidate_count - 1}));
     failed |= json_object_set_new(object, "candidate_count", json_integer(optimize->candidate_count));
     failed |= json_object_set_new(object, "prefer", json_string(optimize->largest ? "largest" : "smallest"));
     failed |= json_object_set_new(object, "constraints", constraints_json(study));

@@ -22,7 +22,8 @@ static void range_describe(char *text, size_t size, const struct study *study, s
     } else if (range.first == range.last) {
         snprintf(text, size, "%s", candidate_text(study, range.first));
     } else {
-        snprintf(text, size, "%s to %s", candidate_text(study, range.first), candidate_text(study, range.last));
+        snprintf(text, size, "%s to %s", candidate_text(study, range.first),
+                 candidate_text(study, range.last));
     }
 }
 
@@ -84,9 +85,9 @@ static int print_constraints(FILE *out, const struct study *study, const struct 
     for (int i = 0; i < constraints && ret == 0; i++) {
         ret = put_constraint(&table, i, study, search, shown, count);
     }
-    if (ret == 0 && (put_range(&table, constraints + 1, "  all of them", study, search->found.all) != 0 ||
-                     put_range(&table, constraints + 2, "  all, surely (95 %)", study,
-                               search->found.sure) != 0)) {
+    if (ret == 0 &&
+        (put_range(&table, constraints + 1, "  all of them", study, search->found.all) != 0 ||
+         put_range(&table, constraints + 2, "  all, surely (95 %)", study, search->found.sure) != 0)) {
         ret = -1;
     }
     if (ret == 0) {
@@ -202,7 +203,8 @@ static void print_notes(FILE *out, const struct study *study, const struct treat
 
     if (search->found.uneven >= 0) {
         fprintf(out,
-                "  note: the probability of constraint %d goes up and down along the candidates; all of them were tried, and "
+                "  note: the probability of constraint %d goes up and down along the candidates; all of them "
+                "were tried, and "
                 "ranges are the longest without a gap\n",
                 search->found.uneven + 1);
     }
@@ -240,7 +242,8 @@ static int print_treatment(FILE *out, const struct study *study, const struct tr
     free(label);
     if (search->refused) {
         fprintf(out,
-                "  no answer: the probability of constraint %d goes up and down along the candidates, and there are more "
+                "  no answer: the probability of constraint %d goes up and down along the candidates, and "
+                "there are more "
                 "than %d to try one by one; take a larger step, or a narrower range\n",
                 search->found.uneven + 1, THRESHOLD_UNEVEN_MAX);
         print_notes(out, study, search);
@@ -293,7 +296,8 @@ int answer_print_text(FILE *out, const struct search_answer *answer)
         range_describe(text, sizeof(text), study, answer_common(answer));
         fprintf(out, "\nKeep to all constraints in each of the %d: %s\n", answer->treatment_count, text);
     }
-    fputs("\nProbabilities are over the patients, of levels without residual error. How far a model is from the truth is in no "
+    fputs("\nProbabilities are over the patients, of levels without residual error. How far a model is from "
+          "the truth is in no "
           "interval.\n",
           out);
     for (int i = 0; i < study->model_count; i++) {

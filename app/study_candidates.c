@@ -159,7 +159,8 @@ static void check_sweep(struct study_reader *r, const struct axis *axis)
 {
     const struct study *study = r->study;
     if (r->design && r->design->sensitivity != SENSITIVITY_NONE) {
-        study_error(r, axis->key, "a sweep of the design %s tells what matters, not what to give; leave out "
+        study_error(r, axis->key,
+                    "a sweep of the design %s tells what matters, not what to give; leave out "
                     "`sweep` or `optimize`",
                     r->design->name);
     }
@@ -210,7 +211,8 @@ int study_read_vary(struct study_reader *r)
     const struct node *map = section(r);
     const struct node *vary = node_find(map, "vary");
     if (!map && r->for_candidates && !study_root(r, "optimize")) {
-        study_error(r, r->root, "the study has no section `optimize`, which says what to vary and what to keep to");
+        study_error(r, r->root,
+                    "the study has no section `optimize`, which says what to vary and what to keep to");
     }
     if (!node_is_scalar(vary)) {
         return 0;

@@ -96,8 +96,9 @@ static bool read_metric(struct study_reader *r, const struct node *node, struct 
                 return false;
             }
             if (!study->per_profile) {
-                study_error(r, node, "constraints are on metrics of whole profiles, and exposure.per has no "
-                                     "\"profile\"");
+                study_error(r, node,
+                            "constraints are on metrics of whole profiles, and exposure.per has no "
+                            "\"profile\"");
                 return false;
             }
             return true;
@@ -120,7 +121,7 @@ static bool read_time(struct study_reader *r, const struct node *node, struct co
     const struct study *study = r->study;
     double seconds = 0;
     int nearest = 0;
-    if (!study_time(r, node, "h", BOUND_NOT_NEGATIVE, &seconds) || study->time_count == 0) {
+    if (!study_moment(r, node, &seconds) || study->time_count == 0) {
         return false;
     }
     for (int i = 1; i < study->time_count; i++) {

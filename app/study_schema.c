@@ -78,7 +78,7 @@ static const struct schema_row rows[] = {
     {"optimize.constraints[].probability", FORM_MAP, true, NULL, "", NULL, "of which event: that a metric of a patient, or the level at a time, is above or below a threshold"},
     {"optimize.constraints[].probability.analyte", FORM_TEXT, false, NULL, "", NULL, "of which analyte; need not be given where the models have one"},
     {"optimize.constraints[].probability.metric", FORM_TEXT, false, NULL, "", NULL, "a metric of the study's `exposure`, as the result calls it: cmax, auc_0h_to_4h, ..."},
-    {"optimize.constraints[].probability.at", FORM_QUANTITY, false, NULL, "h", NULL, "in place of a metric: the time of the level, one that is observed"},
+    {"optimize.constraints[].probability.at", FORM_QUANTITY, false, NULL, "h", NULL, "in place of a metric: when the level is, a time (or date) that is observed"},
     {"optimize.constraints[].probability.above", FORM_QUANTITY, false, NULL, "ng/mL", NULL, "the threshold, which the event exceeds"},
     {"optimize.constraints[].probability.below", FORM_QUANTITY, false, NULL, "ng/mL", NULL, "in place of above: the event stays below it"},
     {"optimize.constraints[].at_most", FORM_QUANTITY, false, NULL, "", NULL, "the largest probability that is allowed"},

@@ -24,9 +24,11 @@ int64_t answers_sort(double *values, int64_t count);
 
 /* The time from which on a fraction of the population stays below something, of each patient's own time. */
 struct time_answer {
-    double value;        /* h: until then so many are below; INFINITY if that takes longer than was observed; NaN of no patients */
-    double lower, upper; /* h; INFINITY: later than was observed, or, above, so few patients that it may be any time */
-    bool censored;       /* value is INFINITY: the answer is "later than the end of what was observed" */
+    double
+        value; /* h: until then so many are below; INFINITY if that takes longer than was observed; NaN of no patients */
+    double lower,
+        upper; /* h; INFINITY: later than was observed, or, above, so few patients that it may be any time */
+    bool censored; /* value is INFINITY: the answer is "later than the end of what was observed" */
 };
 
 /* times[count]: as answers_sort leaves them. Of each patient from when on it stays below, 0 if it was never above, INFINITY if it is

@@ -47,9 +47,10 @@ static void count_patient(const struct optimize *optimize, struct counters *coun
     }
     for (int i = 0; i < optimize->constraint_count; i++) {
         const struct constraint *constraint = &optimize->constraints[i];
-        const double value = failed                    ? (double)NAN
-                             : constraint->metric >= 0 ? patient->metrics[constraint->analyte][constraint->metric]
-                                                       : patient->levels[constraint->analyte][constraint->time];
+        const double value = failed ? (double)NAN
+                             : constraint->metric >= 0
+                                 ? patient->metrics[constraint->analyte][constraint->metric]
+                                 : patient->levels[constraint->analyte][constraint->time];
         if (happens(constraint, value)) {
             atomic_fetch_add(&counters->events[i], 1);
         }

@@ -24,10 +24,10 @@ struct candidate_tally {
 
 /* Of one treatment. To be cleared by treatment_search_clear. */
 struct treatment_search {
-    const struct arm *arms;         /* [candidate], of the study */
-    struct threshold_search found;  /* bounds are the constraints, trials the patients */
-    bool refused;                   /* a count goes up and down, and there are too many candidates to try all */
-    int64_t recommended;            /* the candidate; -1: none */
+    const struct arm *arms;        /* [candidate], of the study */
+    struct threshold_search found; /* bounds are the constraints, trials the patients */
+    bool refused;        /* a count goes up and down, and there are too many candidates to try all */
+    int64_t recommended; /* the candidate; -1: none */
     struct candidate_tally *tallies; /* owned: of the candidates tried, in that order */
     int tally_count;
     struct sweep_report report; /* of all simulations; arms are numbered as in the study */
@@ -38,7 +38,8 @@ int regimen_treatments(const struct study *study);
 /* What a search tells of its progress; either may be NULL. */
 struct search_watch {
     void *payload;
-    void (*progress)(void *payload, int64_t finished, int64_t total); /* as in struct sink, of the candidates tried at once */
+    void (*progress)(void *payload, int64_t finished,
+                     int64_t total); /* as in struct sink, of the candidates tried at once */
 };
 
 /* Searches treatment number `treatment`, with `threads` threads as in sweep_run; the result is the same for any number. 0, or -1

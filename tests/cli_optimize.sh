@@ -106,6 +106,14 @@ says "and it is said" 0 "$out" 'the probability of constraint 1 goes up and down
 ketsim optimize study.yaml "${rising[@]}" --set optimize.step="10 s"
 says "up and down, too many" 1 "$out" 'no answer: the probability of constraint 1 goes up and down along the candidates, and there are more than 256'
 
+# Of an arm by a course no single dose can be set, and the dates of a study are times.
+ketsim optimize study.yaml --set model=perez-ruixo-2021 --set start="2026-03-02 09:00" --set optimize.vary=dose \
+    --set arms="[{name: spray, course: {name: spravato, dose: 56 mg}}]" --set observe="{to: 1 week, every: 30 min}" \
+    --set optimize.from="28 mg" --set optimize.to="84 mg" --set optimize.step="28 mg" \
+    --set optimize.constraints="[{probability: {analyte: esketamine, at: 2026-03-02 11:00, above: 1 ng/mL}, at_least: 90 %}]"
+says "a course" 0 "$out" 'P(esketamine at 2026-03-02 11:00 > 1 ng/mL) >= 90 %'
+check "no setting" bash -c "! grep -q -- --set '$out'"
+
 # Who fails counts against.
 ketsim optimize study.yaml --set solver.max_steps=2
 says "patients fail" 3 "$err" 'simulations failed; they count against every constraint'

@@ -92,7 +92,8 @@ static void test_ends_are_those_of_the_binomial(void **state)
             while (gsl_cdf_binomial_P(lower, fractions[f], n) <= 0.025) { /* P(K < lower + 1) */
                 lower++;
             }
-            while (upper > 1 && gsl_cdf_binomial_Q(upper - 2, fractions[f], n) <= 0.025) { /* P(K >= upper - 1) */
+            while (upper > 1 &&
+                   gsl_cdf_binomial_Q(upper - 2, fractions[f], n) <= 0.025) { /* P(K >= upper - 1) */
                 upper--;
             }
             const struct time_answer answer = time_until(ranks, counts[c], fractions[f]);

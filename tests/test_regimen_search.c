@@ -188,9 +188,8 @@ static void test_duration(void **state)
                     "constraints: [{probability: {metric: cmax, above: 300 ng/mL}, at_most: 10 %}]",
                     "to: 6 h, every: 1 h"),
               2);
-    check_answer(&s,
-                 solve(infusion_level, 1, 1000, 0.3 * median_volume * exp(sd * gsl_cdf_ugaussian_Pinv(0.1))),
-                 1);
+    check_answer(
+        &s, solve(infusion_level, 1, 1000, 0.3 * median_volume * exp(sd * gsl_cdf_ugaussian_Pinv(0.1))), 1);
     double *volumes = volumes_of(&s.study);
     check_counts(&s, volumes, infusion_level);
     free(volumes);
@@ -216,8 +215,7 @@ static void test_interval(void **state)
                     "to: 48 h, every: 1 h"),
               2);
     check_answer(&s,
-                 solve(repeated_level, 0.1, 100,
-                       0.5 * median_volume * exp(sd * gsl_cdf_ugaussian_Pinv(0.2))),
+                 solve(repeated_level, 0.1, 100, 0.5 * median_volume * exp(sd * gsl_cdf_ugaussian_Pinv(0.2))),
                  0.1);
     double *volumes = volumes_of(&s.study);
     check_counts(&s, volumes, repeated_level);
@@ -228,7 +226,7 @@ static void test_interval(void **state)
 /* --- a window of both, against a run of every candidate --- */
 
 #define WINDOW                                                                                               \
-    "vary: dose, from: 1 mg, to: 60 mg, step: 1 mg, prefer: smallest, "                                       \
+    "vary: dose, from: 1 mg, to: 60 mg, step: 1 mg, prefer: smallest, "                                      \
     "constraints: [{probability: {metric: cmax, above: 300 ng/mL}, at_most: 60 %}, "                         \
     "{probability: {at: 2 h, above: 100 ng/mL}, at_least: 50 %}]"
 
@@ -277,8 +275,9 @@ static void test_all_candidates(void **state)
 /* Durations and targets of all sizes: the answer is that of trying all candidates, and nothing that was asked ends it. */
 static void test_many_targets(void **state)
 {
-    static const char *const ranges[] = {"from: 1 min, to: 10 min, step: 1 min", "from: 30 min, to: 300 min, step: 5 min",
-                                         "from: 10 h, to: 200 h, step: 10 h", "values: [202 min, 203 min, 10000 min]"};
+    static const char *const ranges[] = {
+        "from: 1 min, to: 10 min, step: 1 min", "from: 30 min, to: 300 min, step: 5 min",
+        "from: 10 h, to: 200 h, step: 10 h", "values: [202 min, 203 min, 10000 min]"};
     static const double limits[] = {1e-6, 1, 60, 150, 290, 1e9}; /* ng/mL */
     static const double shares[] = {0, 0.05, 0.5, 0.99, 1};
     char text[1024];
@@ -293,7 +292,8 @@ static void test_many_targets(void **state)
                        "vary: over, %s, prefer: %s, "
                        "constraints: [{probability: {metric: cmax, above: %g ng/mL}, %s: %g}]",
                        "to: 300 h, every: 20 h") "solver: {method: exact}\n",
-                 ranges[k % 4], at_most ? "smallest" : "largest", limit, at_most ? "at_most" : "at_least", share);
+                 ranges[k % 4], at_most ? "smallest" : "largest", limit, at_most ? "at_most" : "at_least",
+                 share);
         search_of(&s, text, 2);
         double *volumes = volumes_of(&s.study);
         int64_t recommended = -1;
@@ -409,11 +409,15 @@ static void test_missing_metrics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dose),            cmocka_unit_test(test_duration),
-        cmocka_unit_test(test_interval),        cmocka_unit_test(test_all_candidates),
+        cmocka_unit_test(test_dose),
+        cmocka_unit_test(test_duration),
+        cmocka_unit_test(test_interval),
+        cmocka_unit_test(test_all_candidates),
         cmocka_unit_test(test_many_targets),
-        cmocka_unit_test(test_threads),         cmocka_unit_test(test_impossible),
-        cmocka_unit_test(test_failures),        cmocka_unit_test(test_missing_metrics),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_impossible),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_missing_metrics),
     };
     write_model();
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);

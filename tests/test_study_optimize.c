@@ -9,7 +9,8 @@
     "  - name: b\n"                                                                                          \
     "    regimen:\n"                                                                                         \
     "      - {route: iv, dose: 5 mg, over: 30 min, every: 6 h, times: 2}\n"
-#define END "observe: {to: 12 h, every: 30 min}\nexposure: {metrics: [cmax, auc_last], time_above: [50 ng/mL]}\n"
+#define END                                                                                                  \
+    "observe: {to: 12 h, every: 30 min}\nexposure: {metrics: [cmax, auc_last], time_above: [50 ng/mL]}\n"
 #define STUDY(optimize) OTTO ARMS "optimize: " optimize "\n" END
 
 #define PEAK "{probability: {analyte: esketamine, metric: cmax, above: 100 ng/mL}, at_most: 5 %}"
@@ -66,9 +67,9 @@ static void test_arms_of_candidates(void **state)
     struct reading r;
     candidates_of(&r, OTTO ARMS "sweep: {design: grid, weight: [50 kg, 90 kg]}\noptimize: " SEARCH(
                           "arms.a.regimen.1.over", "values: [20 min, 40 min, 1 h]", PEAK) "\n" END);
-    check_messages(&r.d,
-                   "s.yaml:11:18: warning: arms.a.regimen.1.over sets nothing in arm \"b\", which is left out",
-                   __LINE__);
+    check_messages(
+        &r.d, "s.yaml:11:18: warning: arms.a.regimen.1.over sets nothing in arm \"b\", which is left out",
+        __LINE__);
     static const char *const labels[] = {
         "a, weight 50 kg, over 20 min", "a, weight 50 kg, over 40 min", "a, weight 50 kg, over 1 h",
         "a, weight 90 kg, over 20 min", "a, weight 90 kg, over 40 min", "a, weight 90 kg, over 1 h",
@@ -99,8 +100,9 @@ static void test_candidates_at_drawn_points(void **state)
     (void)state;
     struct reading plain;
     struct reading r;
-    const char text[] = OTTO ARMS "sweep: {design: sobol, points: 3, weight: {uniform: {min: 50 kg, max: 90 kg}}}\n"
-                                  "optimize: " SEARCH("dose", STEPS, PEAK) "\n" END;
+    const char text[] =
+        OTTO ARMS "sweep: {design: sobol, points: 3, weight: {uniform: {min: 50 kg, max: 90 kg}}}\n"
+                  "optimize: " SEARCH("dose", STEPS, PEAK) "\n" END;
     read_right(&plain, text);
     candidates_of(&r, text);
     assert_no_errors(&r.d);
@@ -120,9 +122,10 @@ static void test_constraints(void **state)
 {
     (void)state;
     struct reading r;
-    const char text[] = STUDY(SEARCH("dose", STEPS,
-                                     "{probability: {analyte: esketamine, metric: time_above_50, below: 90 min}, at_most: 0.1}, "
-                                     "{probability: {analyte: esketamine, at: 90 min, above: 0.05 mg/L}, at_least: 80 %}"));
+    const char text[] = STUDY(
+        SEARCH("dose", STEPS,
+               "{probability: {analyte: esketamine, metric: time_above_50, below: 90 min}, at_most: 0.1}, "
+               "{probability: {analyte: esketamine, at: 90 min, above: 0.05 mg/L}, at_least: 80 %}"));
     read_right(&r, text);
     const struct constraint *c = r.study.optimize.constraints;
     assert_int_equal(r.study.optimize.constraint_count, 2);
@@ -141,9 +144,11 @@ static void test_constraints(void **state)
     assert_int_equal(r.study.time_count, 25);
     assert_int_equal(r.study.store, STORE_EXPOSURE);
     reading_clear(&r);
-    candidates_of(&r, STUDY(SEARCH("dose", STEPS,
-                                   "{probability: {analyte: esketamine, at: 3 h, above: 9 ng/mL}, at_least: 80 %}, "
-                                   "{probability: {analyte: esketamine, at: 90 min, above: 50 ng/mL}, at_least: 80 %}")));
+    candidates_of(
+        &r,
+        STUDY(SEARCH("dose", STEPS,
+                     "{probability: {analyte: esketamine, at: 3 h, above: 9 ng/mL}, at_least: 80 %}, "
+                     "{probability: {analyte: esketamine, at: 90 min, above: 50 ng/mL}, at_least: 80 %}")));
     assert_no_errors(&r.d);
     assert_int_equal(r.study.store, 0);
     assert_int_equal(r.study.time_count, 2);
@@ -165,19 +170,20 @@ struct mistake {
 static void test_mistakes(void **state)
 {
     static const struct mistake mistakes[] = {
-        {STUDY(SEARCH("dos", STEPS, PEAK)),
-         "s.yaml:10:18: error: \"dos\" is no thing to vary (dose, over, every, at, delay); did you mean dose?"},
+        {STUDY(SEARCH("dos", STEPS, PEAK)), "s.yaml:10:18: error: \"dos\" is no thing to vary (dose, over, "
+                                            "every, at, delay); did you mean dose?"},
         {STUDY(SEARCH("weight", STEPS, PEAK)),
          "s.yaml:10:18: error: \"weight\" is no thing to vary (dose, over, every, at, delay)"},
-        {STUDY(SEARCH("arms.a.ovr", STEPS, PEAK)),
-         "s.yaml:10:18: error: \"ovr\" is nothing that optimize can set in an arm (dose, over, every, at, delay); "
-         "did you mean over?"},
-        {STUDY(SEARCH("arms.c.dose", STEPS, PEAK)),
-         "s.yaml:10:18: error: \"arms.c.dose\": the study has no arm \"c\"; give its name, or its number from 0"},
+        {STUDY(SEARCH("arms.a.ovr", STEPS, PEAK)), "s.yaml:10:18: error: \"ovr\" is nothing that optimize "
+                                                   "can set in an arm (dose, over, every, at, delay); "
+                                                   "did you mean over?"},
+        {STUDY(SEARCH("arms.c.dose", STEPS, PEAK)), "s.yaml:10:18: error: \"arms.c.dose\": the study has no "
+                                                    "arm \"c\"; give its name, or its number from 0"},
         {STUDY(SEARCH("arms.b.every", STEPS, PEAK)),
          "s.yaml:10:60: error: \"0.5 mg\" is a mass; a time is expected here, for example 0.5 h"},
         {STUDY(SEARCH("dose", "from: 1 mg/kg, to: 2 mg, step: 1 mg", PEAK)),
-         "s.yaml:10:30: error: \"1 mg/kg\" is a mass per body weight; a mass is expected here, for example 1 mg"},
+         "s.yaml:10:30: error: \"1 mg/kg\" is a mass per body weight; a mass is expected here, for example 1 "
+         "mg"},
         {STUDY(SEARCH("dose", "from: 5 mg, to: 8 mg, step: 2 mg", PEAK)),
          "s.yaml:10:40: error: to \"8 mg\" is no whole number of steps from \"5 mg\"; take 7 mg or 9 mg"},
         {STUDY(SEARCH("dose", "from: 5 mg, to: 4 mg, step: 2 mg", PEAK)),
@@ -201,7 +207,8 @@ static void test_mistakes(void **state)
         {STUDY(SEARCH("dose", "session: 1, values: [1 mg]", PEAK)),
          "s.yaml:10:33: error: a session is named for a delay only"},
         {WITH("{probability: {analyte: ketamine, metric: cmax, above: 9 ng/mL}, at_most: 5 %}"),
-         "s.yaml:10:98: error: \"ketamine\" is no analyte of the study's models (esketamine, noresketamine); did you "
+         "s.yaml:10:98: error: \"ketamine\" is no analyte of the study's models (esketamine, noresketamine); "
+         "did you "
          "mean esketamine?"},
         {WITH(EVENT("metric: cmx, above: 9 ng/mL")),
          "s.yaml:10:118: error: \"cmx\" is no metric that the study's `exposure` computes (cmax, auc_last, "
@@ -209,19 +216,20 @@ static void test_mistakes(void **state)
         {WITH(EVENT("metric: auc_inf, above: 9 ng*h/mL")),
          "s.yaml:10:118: error: the study does not compute auc_inf; add it to exposure.metrics"},
         {WITH(EVENT("metric: auc_last, above: 9 ng/mL")),
-         "s.yaml:10:135: error: \"9 ng/mL\" is a mass concentration; an area under a mass concentration is expected "
+         "s.yaml:10:135: error: \"9 ng/mL\" is a mass concentration; an area under a mass concentration is "
+         "expected "
          "here, for example 9 ng*h/mL"},
         {WITH(EVENT("at: 35 min, above: 9 ng/mL")),
          "s.yaml:10:114: error: nothing is observed at \"35 min\"; the nearest time of `observe` is 0.5 h"},
         {WITH(EVENT("at: 1 h, metric: cmax, above: 9 ng/mL")),
          "s.yaml:10:114: error: the value is `metric` or `at`, not both"},
-        {WITH(EVENT("above: 9 ng/mL")),
-         "s.yaml:10:88: error: the value is missing: give `metric` or `at`"},
+        {WITH(EVENT("above: 9 ng/mL")), "s.yaml:10:88: error: the value is missing: give `metric` or `at`"},
         {WITH(EVENT("metric: cmax")),
          "s.yaml:10:88: error: the threshold is missing: give `above` or `below`"},
         {WITH("{probability: {analyte: esketamine, metric: cmax, above: 9 ng/mL}}"),
          "s.yaml:10:74: error: the bound is missing: give `at_most` or `at_least`"},
-        {WITH("{probability: {analyte: esketamine, metric: cmax, above: 9 ng/mL}, at_most: 5 %, at_least: 1 %}"),
+        {WITH("{probability: {analyte: esketamine, metric: cmax, above: 9 ng/mL}, at_most: 5 %, at_least: 1 "
+              "%}"),
          "s.yaml:10:165: error: the bound is `at_most` or `at_least`, not both"},
         {WITH("{probability: {analyte: esketamine, metric: cmax, above: 9 ng/mL}, at_most: 105 %}"),
          "s.yaml:10:150: error: a probability \"105 %\" must lie between 0 and 1 (100 %)"},
@@ -231,19 +239,22 @@ static void test_mistakes(void **state)
         {STUDY("{vary: dose, " STEPS ", constrains: [" PEAK "], prefer: largest}"),
          "s.yaml:10:11: error: key \"constraints\" is missing in optimize\n"
          "s.yaml:10:60: error: unknown key \"constrains\" in optimize; did you mean \"constraints\"?"},
-        {OTTO ARMS "sweep: {design: grid, dose: [1 mg, 2 mg]}\noptimize: " SEARCH("arms.a.dose", STEPS, PEAK) "\n" END,
+        {OTTO ARMS
+         "sweep: {design: grid, dose: [1 mg, 2 mg]}\noptimize: " SEARCH("arms.a.dose", STEPS, PEAK) "\n" END,
          "s.yaml:11:18: error: optimize varies what the axis dose of the sweep sets, too"},
         {OTTO ARMS "sweep: {design: morris, points: 20, weight: {uniform: {min: 50 kg, max: 90 kg}}}\n"
                    "optimize: " SEARCH("dose", STEPS, PEAK) "\n" END,
-         "s.yaml:11:18: error: a sweep of the design morris tells what matters, not what to give; leave out `sweep` "
+         "s.yaml:11:18: error: a sweep of the design morris tells what matters, not what to give; leave out "
+         "`sweep` "
          "or `optimize`"},
-        {PEREZ ARM "{route: intranasal, dose: 28 mg}\noptimize: " SEARCH("dose", "from: 14 mg, to: 56 mg, step: 14 mg",
-                                                                       PEAK) OBSERVE,
+        {PEREZ ARM "{route: intranasal, dose: 28 mg}\noptimize: " SEARCH(
+             "dose", "from: 14 mg, to: 56 mg, step: 14 mg", PEAK) OBSERVE,
          "s.yaml:8:30: error: 14 mg is not a whole number of 28 mg devices"},
         {WITH("{probability: {metric: cmax, above: 9 ng/mL}, at_most: 5 %}"),
          "s.yaml:10:88: error: of which analyte? the models have several: write `analyte: esketamine`"},
         {PEREZ ARM "{route: iv, dose: 28 mg}\noptimize: " SEARCH(
-             "dose", STEPS, "{probability: {analyte: noresketamine, metric: cl, above: 1 L/h}, at_most: 5 %}") OBSERVE "exposure: {metrics: [cl]}",
+             "dose", STEPS, "{probability: {analyte: noresketamine, metric: cl, above: 1 L/h}, at_most: 5 %}")
+             OBSERVE "exposure: {metrics: [cl]}",
          "s.yaml:8:121: error: cl has no meaning for noresketamine"},
     };
     (void)state;
@@ -265,19 +276,20 @@ static void test_only_analyte(void **state)
 {
     (void)state;
     struct reading r;
-    read_right(&r, TOP("domino-1982") ARM
-               "{route: iv, dose: 20 mg}\noptimize: " SEARCH(
-                   "dose", STEPS, "{probability: {metric: cmax, above: 1 ng/mL}, at_most: 5 %}") OBSERVE);
+    read_right(&r, TOP("domino-1982") ARM "{route: iv, dose: 20 mg}\noptimize: " SEARCH(
+                       "dose", STEPS, "{probability: {metric: cmax, above: 1 ng/mL}, at_most: 5 %}") OBSERVE);
     char *resolved = document_write(&r.study.document);
     assert_non_null(strstr(resolved, "      analyte: ketamine\n"));
     free(resolved);
     reading_clear(&r);
 
-    expect_mistakes("seed: 1\nmodels: [perez-ruixo-2021, domino-1982]\nracemate: halve\npatients: {count: 3, covariates: {weight: 70 kg}}\n" ARM
-                    "{route: iv, dose: 20 mg, drug: racemate}\noptimize: " SEARCH("dose", STEPS, PEAK) OBSERVE,
-                    "s.yaml:8:40: warning: perez-ruixo-2021 is a model of S-ketamine: half of each dose of racemate is "
-                    "simulated\n"
-                    "s.yaml:9:98: error: domino-1982, the model of arm \"a\", has no esketamine");
+    expect_mistakes(
+        "seed: 1\nmodels: [perez-ruixo-2021, domino-1982]\nracemate: halve\npatients: {count: 3, covariates: "
+        "{weight: 70 kg}}\n" ARM
+        "{route: iv, dose: 20 mg, drug: racemate}\noptimize: " SEARCH("dose", STEPS, PEAK) OBSERVE,
+        "s.yaml:8:40: warning: perez-ruixo-2021 is a model of S-ketamine: half of each dose of racemate is "
+        "simulated\n"
+        "s.yaml:9:98: error: domino-1982, the model of arm \"a\", has no esketamine");
 }
 
 /* What only candidates as arms show. */
@@ -287,33 +299,38 @@ static void test_mistakes_of_candidates(void **state)
     struct reading r;
     candidates_of(&r, OTTO ARMS END);
     assert_int_equal(r.status, -1);
-    check_messages(&r.d,
-                   "s.yaml:1:1: error: the study has no section `optimize`, which says what to vary and what to keep to",
-                   __LINE__);
+    check_messages(
+        &r.d,
+        "s.yaml:1:1: error: the study has no section `optimize`, which says what to vary and what to keep to",
+        __LINE__);
     reading_clear(&r);
 
     /* The second session overtakes the first. */
-    const char delayed[] = OTTO "arms:\n  - name: b\n    regimen: [{route: iv, dose: 5 mg, every: 6 h, times: 2}]\n"
-                                "optimize: " SEARCH("delay", "session: 2, from: -8 h, to: 0 h, step: 2 h", PEAK) "\n" END;
+    const char delayed[] =
+        OTTO "arms:\n  - name: b\n    regimen: [{route: iv, dose: 5 mg, every: 6 h, times: 2}]\n"
+             "optimize: " SEARCH("delay", "session: 2, from: -8 h, to: 0 h, step: 2 h", PEAK) "\n" END;
     reading_of(&r, delayed);
     assert_int_equal(r.status, 0);
     reading_clear(&r);
     candidates_of(&r, delayed);
     assert_int_equal(r.status, -1);
     check_messages(&r.d,
-                   "s.yaml:7:18: error: in arm \"b, delay -8 h\" dose 2 comes at -2 h, which is not after the one before "
+                   "s.yaml:7:18: error: in arm \"b, delay -8 h\" dose 2 comes at -2 h, which is not after "
+                   "the one before "
                    "it at 0 h; a delay keeps the order of sessions",
                    __LINE__);
     reading_clear(&r);
 
     /* Doses beyond what the model's source studied are counted, and refused if the study says so. */
-    candidates_of(&r, PEREZ ARM "{route: intranasal, dose: 28 mg}\noptimize: " SEARCH(
-                          "dose", "from: 28 mg, to: 140 mg, step: 28 mg", PEAK) OBSERVE "applicability: refuse");
+    candidates_of(&r,
+                  PEREZ ARM "{route: intranasal, dose: 28 mg}\noptimize: " SEARCH(
+                      "dose", "from: 28 mg, to: 140 mg, step: 28 mg", PEAK) OBSERVE "applicability: refuse");
     assert_int_equal(r.status, -1);
-    check_messages(&r.d,
-                   "s.yaml:8:18: error: the dose of 1 of 5 candidates is outside the validity of perez-ruixo-2021 for "
-                   "intranasal (14 to 112 mg); the first is 140 mg",
-                   __LINE__);
+    check_messages(
+        &r.d,
+        "s.yaml:8:18: error: the dose of 1 of 5 candidates is outside the validity of perez-ruixo-2021 for "
+        "intranasal (14 to 112 mg); the first is 140 mg",
+        __LINE__);
     reading_clear(&r);
 }
 
