@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"metrics", command_metrics, "list the exposure metrics that a study can ask for", false},
     {"models", command_models, "show the published models, or check them against their sources", false},
     {"courses", command_courses, "show the published courses of sessions", false},
+    {"serve", command_serve, "serve a page that answers questions about doses, on this machine", false},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };

@@ -114,8 +114,8 @@ enum plot_format plot_format_of(const char *path);
 int plot_script_write(FILE *out, struct plot *plot, enum plot_format format, bool captioned,
                       struct diagnostics *d);
 
-/* Has gnuplot carry out a script, from the start of the file open as `script`, into the file open as `picture`. 0, or -1 with
- * the reason in `d`: gnuplot is not installed, or what it said. */
+/* Has gnuplot carry out a script, from the start of the file open as `script`, into the file open as `picture`. 0, or with the
+ * reason in `d` -1: what it said; -2: it is not installed. */
 int plot_gnuplot(int script, int picture, struct diagnostics *d);
 
 /* Draws into a file open as `picture`: script and gnuplot in one. */

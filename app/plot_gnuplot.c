@@ -55,9 +55,10 @@ static int run(int script, int picture, FILE *said, struct diagnostics *d)
     code = code ? code : posix_spawnp(&child, name, &files, NULL, words, environ);
     posix_spawn_file_actions_destroy(&files);
     if (code == ENOENT) {
-        return diagnostics_error(d, NOWHERE,
-                                 "gnuplot, which draws pictures, is not installed; Debian's package is "
-                                 "gnuplot-nox. A FILE.gp is written without it");
+        diagnostics_error(d, NOWHERE,
+                          "gnuplot, which draws pictures, is not installed; Debian's package is "
+                          "gnuplot-nox. A FILE.gp is written without it");
+        return -2;
     }
     if (code != 0) {
         return diagnostics_error(d, NOWHERE, "gnuplot cannot be started: %s", strerror(code));

@@ -49,6 +49,7 @@ OpenMP      omp\.h                                          solver  1
 xxHash      xxhash\.h                                       app     1
 HDF5        (hdf5|hdf5_hl|H5.*)\.h                             app     1
 MPI         mpi\.h                                          app     1
+microhttpd  microhttpd\.h                                   app     1
 TABLE
 
 found=$(includes '(cvodes?|sundials|nvector|sun[a-z]+)/.*' benchmarks)

@@ -1,0 +1,118 @@
+/* What the page offers: all that the program knows by itself. */
+#include "serve.h"
+#include "results.h"
+#include "serve_http.h"
+#include "version.h"
+
+#include <math.h>
+#include <string.h>
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *range(double lowest, double highest, const char *unit)
+{
+    return json_pack("{s:o,s:o,s:s}", "min", number(lowest), "max", number(highest), "unit", unit);
+}
+
+static json_t *model_validity(const struct model *model)
+{
+    json_t *object = json_object();
+    int failed = object ? 0 : -1;
+
+    for (int i = 0; i < model->covariate_count; i++) {
+        const struct covariate *c = &model->covariates[i];
+        if (isfinite(c->lowest) || isfinite(c->highest)) {
+            failed |= json_object_set_new(object, c->name, range(c->lowest, c->highest, c->unit));
+        }
+    }
+    for (int i = 0; i < model->route_count; i++) {
+        const struct route *route = &model->routes[i];
+        if (isfinite(route->lowest_dose) || isfinite(route->highest_dose)) {
+            char key[64];
+            snprintf(key, sizeof(key), "dose %s", route->name);
+            failed |= json_object_set_new(object, key, range(route->lowest_dose, route->highest_dose, "mg"));
+        }
+    }
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *model_devices(const struct model *model)
+{
+    const int route = model_route(model, "intranasal");
+    char amount[32];
+    char spacing[32];
+
+    if (route < 0 || !(model->routes[route].device_amount > 0)) {
+        return json_null();
+    }
+    snprintf(amount, sizeof(amount), "%g mg", model->routes[route].device_amount);
+    snprintf(spacing, sizeof(spacing), "%g min", model->routes[route].device_spacing / 60);
+    return json_pack("{s:s,s:s}", "amount", amount, "spacing", spacing);
+}
+
+static json_t *choice_model(const struct model *model)
+{
+    json_t *routes = json_array();
+    json_t *analytes = json_array();
+    json_t *covariates = json_array();
+    json_t *notes = json_array();
+    int failed = 0;
+
+    for (int i = 0; i < model->route_count; i++) {
+        failed |= json_array_append_new(routes, json_string(model->routes[i].name));
+    }
+    for (int i = 0; i < model->output_count; i++) {
+        failed |= json_array_append_new(analytes, json_string(model->outputs[i].analyte));
+    }
+    for (int i = 0; i < model->covariate_count; i++) {
+        if (model_uses_covariate(model, model->covariates[i].name)) {
+            failed |= json_array_append_new(covariates, json_string(model->covariates[i].name));
+        }
+    }
+    for (int i = 0; i < model->discrepancy_count; i++) {
+        failed |= json_array_append_new(notes, json_string(model->discrepancies[i]));
+    }
+    json_t *object = json_pack(
+        "{s:s,s:s,s:s?,s:s?,s:s,s:s?,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o,s:o}", "name", model->name, "title",
+        model->title, "citation", model->citation, "doi", model->doi, "drug", model->drug, "sampling",
+        model->sampling, "age_group", model->age_group, "population", model->population, "routes", routes,
+        "analytes", analytes, "covariates", covariates, "notes", notes, "validity", model_validity(model),
+        "devices", model_devices(model));
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+json_t *serve_choices(const struct serve *serve)
+{
+    struct version version;
+    json_t *models = json_array();
+    int failed = 0;
+
+    version_init(&version);
+    for (int i = 0; i < serve->model_count; i++) {
+        const struct model *model = &serve->models[i];
+        if (model_route(model, "intranasal") >= 0 || model_route(model, "iv") >= 0) {
+            failed |= json_array_append_new(models, choice_model(model));
+        }
+    }
+    json_t *object = json_pack(
+        "{s:s,s:s,s:o,s:[],s:[],s:{s:[ii],s:i,s:i,s:i,s:i},s:O}", "version", version.provenance.version,
+        "disclaimer", RESULTS_DISCLAIMER, "models", models, "courses", "thresholds", "limits", "patients", 1,
+        SCENARIO_PATIENTS_MAX, "times", SCENARIO_TIMES_MAX, "scenarios", SERVE_SCENARIOS_MAX, "models",
+        SCENARIO_MODELS_MAX, "body", HTTP_BODY_MAX, "defaults", serve->defaults);
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}

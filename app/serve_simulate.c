@@ -1,0 +1,220 @@
+/* The real engine, with what it finds kept in memory. */
+#include "serve.h"
+#include "interrupt.h"
+#include "results.h"
+#include "statistics.h"
+#include "version.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double seconds_most = 2; /* of the processors: a busy machine refuses nothing that an idle one answers */
+
+static double processor_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static int64_t levels_at(const struct study *study, int arm, int analyte, int time)
+{
+    return (((int64_t)arm * study->analyte_count + analyte) * study->time_count + time) * study->patient_count;
+}
+
+static int64_t metrics_at(const struct study *study, int arm, int analyte, int metric)
+{
+    return (((int64_t)arm * study->analyte_count + analyte) * study->metric_count + metric) *
+           study->patient_count;
+}
+
+double *simulation_levels(const struct simulation *simulation, int arm, int analyte, int time)
+{
+    return simulation->levels + levels_at(simulation->study, arm, analyte, time);
+}
+
+double *simulation_metrics(const struct simulation *simulation, int arm, int analyte, int metric)
+{
+    return simulation->metrics + metrics_at(simulation->study, arm, analyte, metric);
+}
+
+double simulation_size(const struct study *study)
+{
+    return (double)study->arm_count * study->analyte_count * study->time_count * (double)study->patient_count;
+}
+
+/* Called from several threads, each for patients of its own. */
+static int take(void *payload, const struct simulated *patients, int count)
+{
+    const struct simulation *simulation = payload;
+    const struct study *study = simulation->study;
+
+    for (int i = 0; i < count; i++) {
+        const struct simulated *p = &patients[i];
+        for (int a = 0; a < study->analyte_count; a++) {
+            if (!p->levels[a]) {
+                continue;
+            }
+            double *levels = simulation_levels(simulation, p->arm, a, 0) + p->patient;
+            double *metrics = simulation_metrics(simulation, p->arm, a, 0) + p->patient;
+            for (int t = 0; t < study->time_count; t++) {
+                levels[t * study->patient_count] = p->levels[a][t];
+            }
+            for (int m = 0; m < study->metric_count; m++) {
+                metrics[m * study->patient_count] = p->metrics[a][m];
+            }
+        }
+    }
+    return 0;
+}
+
+static bool wanted(void *payload, int64_t block)
+{
+    const struct simulation *simulation = payload;
+
+    (void)block;
+    return !interrupt_came() && processor_seconds() < simulation->processor_end;
+}
+
+int simulation_run(struct simulation *simulation, const struct study *study, struct diagnostics *d)
+{
+    const struct sink sink = {.payload = simulation, .take = take, .wanted = wanted};
+    const int64_t levels = levels_at(study, study->arm_count, 0, 0);
+    const int64_t metrics = metrics_at(study, study->arm_count, 0, 0);
+    struct sweep_report report = {0};
+
+    *simulation = (struct simulation){.study = study, .processor_end = processor_seconds() + seconds_most};
+    simulation->levels = malloc((size_t)(levels + 1) * sizeof(double));
+    simulation->metrics = malloc((size_t)(metrics + 1) * sizeof(double));
+    if (!simulation->levels || !simulation->metrics) {
+        return diagnostics_out_of_memory(d);
+    }
+    for (int64_t i = 0; i < levels; i++) {
+        simulation->levels[i] = NAN;
+    }
+    for (int64_t i = 0; i < metrics; i++) {
+        simulation->metrics[i] = NAN;
+    }
+    if (sweep_run(study, 0, &sink, &report, d) != 0) {
+        return -1;
+    }
+    simulation->failed = report.failed;
+    simulation->seconds = report.seconds;
+    simulation->late = report.left_out > 0;
+    return simulation->late
+               ? diagnostics_error(d, NOWHERE,
+                                   "the simulation was stopped after %g s; take fewer patients, models or sessions, or "
+                                   "a shorter time",
+                                   seconds_most)
+               : 0;
+}
+
+void simulation_clear(struct simulation *simulation)
+{
+    free(simulation->levels);
+    free(simulation->metrics);
+    *simulation = (struct simulation){0};
+}
+
+/* --- The picture --- */
+
+/* What the sink of a result file needs. */
+struct filing {
+    struct results *results;
+    double processor_end;
+};
+
+static int filing_take(void *payload, const struct simulated *patients, int count)
+{
+    return results_take(((struct filing *)payload)->results, patients, count);
+}
+
+static bool filing_wanted(void *payload, int64_t block)
+{
+    struct filing *filing = payload;
+
+    return !interrupt_came() && processor_seconds() < filing->processor_end &&
+           results_wanted(filing->results, block);
+}
+
+static int filing_done(void *payload, int64_t block, const struct solver_work *work)
+{
+    return results_block_done(((struct filing *)payload)->results, block, work);
+}
+
+/* Runs the study into a result file. */
+static int file_result(const struct study *study, const char *path, struct diagnostics *d)
+{
+    struct filing filing = {.processor_end = processor_seconds() + seconds_most};
+    const struct sink sink = {
+        .payload = &filing, .take = filing_take, .wanted = filing_wanted, .block_done = filing_done};
+    struct sweep_report report = {0};
+    struct version version;
+
+    version_init(&version);
+    filing.results = results_create(path, false, study, &version.provenance, d);
+    if (!filing.results) {
+        return -1;
+    }
+    if (sweep_run(study, 0, &sink, &report, d) == 0 && report.left_out == 0) {
+        return results_finish(filing.results, &report, d);
+    }
+    results_abandon(filing.results);
+    return diagnostics_error(d, NOWHERE, "the simulation was stopped after %g s", seconds_most);
+}
+
+static int draw(const char *path, enum plot_format format, FILE *picture, struct diagnostics *d)
+{
+    const struct plot_request request = {.from = NAN, .to = NAN};
+    struct plot plot = {0};
+    const int read = plot_read(&plot, path, &request, d);
+    const int ret = read == 0 ? plot_draw(fileno(picture), &plot, format, true, d) : -1;
+
+    plot_clear(&plot);
+    return ret;
+}
+
+static int take_file(FILE *file, char **bytes, size_t *size, struct diagnostics *d)
+{
+    const off_t length = lseek(fileno(file), 0, SEEK_END);
+
+    rewind(file);
+    *bytes = length > 0 ? malloc((size_t)length) : NULL;
+    if (!*bytes) {
+        return diagnostics_out_of_memory(d);
+    }
+    *size = fread(*bytes, 1, (size_t)length, file);
+    return *size == (size_t)length ? 0 : diagnostics_error(d, NOWHERE, "the picture cannot be read back");
+}
+
+int serve_picture(const struct study *study, enum plot_format format, char **picture, size_t *size,
+                  struct diagnostics *d)
+{
+    const char *parent = getenv("TMPDIR");
+    char folder[256];
+    char path[sizeof(folder) + 16];
+    FILE *file = tmpfile();
+    int ret = -1;
+
+    snprintf(folder, sizeof(folder), "%s/ketsim-serve-XXXXXX", parent && *parent ? parent : "/tmp");
+    if (!file || !mkdtemp(folder)) {
+        ret = diagnostics_error(d, NOWHERE, "no temporary file: %s", strerror(errno));
+    } else {
+        snprintf(path, sizeof(path), "%s/scenario.h5", folder);
+        ret = file_result(study, path, d);
+        ret = ret == 0 ? draw(path, format, file, d) : ret;
+        ret = ret == 0 ? take_file(file, picture, size, d) : ret;
+        unlink(path);
+        rmdir(folder);
+    }
+    if (file) {
+        fclose(file);
+    }
+    return ret;
+}

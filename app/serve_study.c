@@ -1,0 +1,364 @@
+/* From a scenario to the study file that says the same, and from the mistakes that the reader of studies finds in it back to the keys of
+ * the scenario. */
+#include "serve.h"
+#include "serve_timing.h"
+#include "study_read.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double seconds_per_hour = 3600;
+
+/* --- The tree --- */
+
+static int put_node(struct node *map, const char *key, struct node *value)
+{
+    struct node *name = node_scalar(key, 0, 0);
+
+    if (!map || !name || !value) {
+        node_free(name);
+        node_free(value);
+        return -1;
+    }
+    return node_add_entry(map, name, value);
+}
+
+static int put(struct node *map, const char *key, const char *text)
+{
+    return put_node(map, key, node_scalar(text, 0, 0));
+}
+
+static int put_number(struct node *map, const char *key, double value, const char *unit)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "%.17g%s%s", value, *unit ? " " : "", unit);
+    return put(map, key, text);
+}
+
+/* A time in the largest unit of which it is a whole number. */
+struct time_text {
+    char text[48];
+};
+
+static struct time_text time_write(double seconds)
+{
+    struct time_text written;
+    const bool minutes = fmod(seconds, 60) == 0;
+    const bool hours = fmod(seconds, seconds_per_hour) == 0;
+
+    snprintf(written.text, sizeof(written.text), "%.17g %s",
+             hours     ? seconds / seconds_per_hour
+             : minutes ? seconds / 60
+                       : seconds,
+             hours     ? "h"
+             : minutes ? "min"
+                       : "s");
+    return written;
+}
+
+static int put_time(struct node *map, const char *key, double seconds)
+{
+    return put(map, key, time_write(seconds).text);
+}
+
+/* An empty map or list below a key; NULL without memory. */
+static struct node *put_empty(struct node *map, const char *key, enum node_kind kind)
+{
+    struct node *node = node_empty(kind, 0, 0);
+
+    return put_node(map, key, node) == 0 ? node : NULL;
+}
+
+static int put_texts(struct node *map, const char *key, const char *const *texts, int count)
+{
+    struct node *list = put_empty(map, key, NODE_LIST);
+    int failed = list ? 0 : -1;
+
+    for (int i = 0; i < count && !failed; i++) {
+        struct node *item = node_scalar(texts[i], 0, 0);
+        failed = item ? node_add_item(list, item) : -1;
+    }
+    return failed;
+}
+
+static void write_dose(char *text, size_t size, const struct scenario *s)
+{
+    if (isnan(s->amount)) {
+        snprintf(text, size, "%s", s->dose.text);
+    } else {
+        snprintf(text, size, "%.17g mg", s->amount);
+    }
+}
+
+/* What is given, in words: the name of the arm. */
+static void write_name(char *text, size_t size, const struct scenario *s)
+{
+    char dose[SCENARIO_TEXT_MAX + 32];
+
+    write_dose(dose, sizeof(dose), s);
+    snprintf(text, size, "%s %s%s%s", dose, s->route, s->over.text ? " over " : "",
+             s->over.text ? s->over.text : "");
+}
+
+/* One item of the regimen: sessions from `start` on (s), `count` of them. */
+static int put_item(struct node *regimen, const struct scenario *s, double start, int64_t count)
+{
+    struct node *item = node_empty(NODE_MAP, 0, 0);
+    char dose[SCENARIO_TEXT_MAX + 32];
+    int failed = item ? node_add_item(regimen, item) : -1;
+
+    if (failed) {
+        return failed;
+    }
+    write_dose(dose, sizeof(dose), s);
+    failed |= put(item, "route", s->route) || put(item, "dose", dose);
+    if (s->over.text) {
+        failed |= put(item, "over", s->over.text);
+    }
+    if (s->drug) {
+        failed |= put(item, "drug", s->drug);
+    }
+    failed |= put_time(item, "at", start + s->first);
+    if (count > 1) {
+        failed |= put(item, "every", s->every.text) || put_number(item, "times", (double)count, "");
+    }
+    return failed;
+}
+
+/* With a second session that is moved, what comes after it stays where it was. */
+static int put_regimen(struct node *arm, const struct scenario *s, const struct timing *timing)
+{
+    struct node *regimen = put_empty(arm, "regimen", NODE_LIST);
+
+    if (!regimen) {
+        return -1;
+    }
+    if (!s->shift.text) {
+        return put_item(regimen, s, 0, s->sessions);
+    }
+    return put_item(regimen, s, 0, 1) || put_item(regimen, s, timing->sessions[1], 1) ||
+           (s->sessions > 2 && put_item(regimen, s, timing->sessions[2], s->sessions - 2));
+}
+
+static int put_patients(struct node *root, const struct scenario *s)
+{
+    struct node *patients = put_empty(root, "patients", NODE_MAP);
+    int failed = patients ? put_number(patients, "count", (double)s->patients, "") : -1;
+    struct node *covariates = failed ? NULL : put_empty(patients, "covariates", NODE_MAP);
+
+    if (!covariates) {
+        return -1;
+    }
+    failed |= put(covariates, "age", s->age.text) || put(covariates, "weight", s->weight.text);
+    if (s->asian) {
+        failed |= put(covariates, "asian", "1") || put(covariates, "japanese", s->japanese ? "1" : "0");
+    }
+    return failed;
+}
+
+static int put_observe(struct node *root, const struct timing *timing)
+{
+    struct node *map = put_empty(root, "observe", NODE_MAP);
+    struct node *list;
+    int failed = map ? 0 : -1;
+
+    if (timing->time_count == 0) {
+        failed |= put_number(map, "to", timing->end, "h");
+        return failed | put_time(map, "every", timing->step);
+    }
+    list = put_empty(map, "at", NODE_LIST);
+    for (int i = 0; i < timing->time_count && list && !failed; i++) {
+        struct node *item = node_scalar(time_write(timing->times[i]).text, 0, 0);
+        failed |= item ? node_add_item(list, item) : -1;
+    }
+    return list ? failed : -1;
+}
+
+static int put_study(struct node *root, const struct scenario *s, const struct timing *timing)
+{
+    static const char *const metrics[] = {"cmax", "tmax"};
+    const char *names[SCENARIO_MODELS_MAX];
+    char name[4 * SCENARIO_TEXT_MAX];
+    char title[6 * SCENARIO_TEXT_MAX];
+    bool linear = true;
+    struct node *list;
+    struct node *arm;
+    struct node *map;
+    int failed = 0;
+
+    for (int i = 0; i < s->model_count; i++) {
+        names[i] = s->models[i]->name;
+        linear &= model_is_linear(s->models[i]);
+    }
+    write_name(name, sizeof(name), s);
+    snprintf(title, sizeof(title), "%s, %s, %s", name, s->age.text, s->weight.text);
+    failed |= put(root, "title", title);
+    failed |= s->model_count > 1 ? put_texts(root, "models", names, s->model_count)
+                                 : put(root, "model", names[0]);
+    failed |= put_number(root, "seed", (double)s->seed, "");
+    if (s->drug && strcmp(s->drug, "racemate") == 0) {
+        failed |= put(root, "racemate", "halve");
+    }
+    failed |= put_patients(root, s);
+    list = put_empty(root, "arms", NODE_LIST);
+    arm = list ? node_empty(NODE_MAP, 0, 0) : NULL;
+    if (!arm || node_add_item(list, arm)) {
+        return -1;
+    }
+    failed |= put(arm, "name", name) || put_regimen(arm, s, timing);
+    failed |= put_observe(root, timing);
+    map = put_empty(root, "exposure", NODE_MAP);
+    /* Of weeks the solution between the records takes too long for somebody who waits. */
+    failed |= put_texts(map, "metrics", metrics, 2);
+    failed |= put(map, "from", timing->count > 1 ? "observations" : "solution");
+    failed |= put_texts(map, "time_above", &s->threshold.text, 1);
+    map = put_empty(root, "solver", NODE_MAP);
+    return failed | put(map, "method", linear ? "exact" : "cvode");
+}
+
+char *scenario_study_text(const struct scenario *scenario, int number, json_t *errors)
+{
+    struct document document = {.root = node_empty(NODE_MAP, 0, 0)};
+    struct timing timing = {0};
+    char *text = NULL;
+
+    if (timing_find(&timing, scenario, number, errors) == 0) {
+        text = document.root && put_study(document.root, scenario, &timing) == 0 ? document_write(&document)
+                                                                                 : NULL;
+        if (!text) {
+            scenario_error(errors, number, "", "no memory");
+        }
+    }
+    node_free(document.root);
+    timing_clear(&timing);
+    return text;
+}
+
+/* --- Mistakes --- */
+
+/* Which key of the scenario a key of the study comes from; NULL: that of the map that it stands in. */
+static const char *field_of(const struct scenario *s, const char *key, const char *above)
+{
+    static const char *const fields[][2] = {
+        {"model", "models"},      {"models", "models"}, {"age", "age"},        {"weight", "weight"},
+        {"asian", "ancestry"},    {"japanese", "ancestry"}, {"route", "route"}, {"over", "over"},
+        {"drug", "drug"},         {"racemate", "drug"}, {"every", "schedule"}, {"times", "schedule"},
+        {"at", "schedule"},       {"count", "patients"}, {"seed", "seed"},     {"observe", "to"},
+        {"time_above", "threshold"},
+    };
+
+    if (strcmp(above, "to") == 0) {
+        return above; /* all of observe */
+    }
+    if (strcmp(key, "dose") == 0 || strcmp(key, "regimen") == 0) {
+        return s->by_devices ? "devices" : "dose";
+    }
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        if (strcmp(fields[i][0], key) == 0) {
+            return fields[i][1];
+        }
+    }
+    return above;
+}
+
+/* The key of what stands at a place of the study; NULL where nothing does. */
+static const char *field_at(const struct scenario *s, const struct node *node, const char *field, int line,
+                            int column)
+{
+    const char *found = NULL;
+
+    if (node->line == line && node->column == column) {
+        return field;
+    }
+    for (int i = 0; i < node->count && !found; i++) {
+        const struct node *key = node->keys ? node->keys[i] : NULL;
+        const char *of = key ? field_of(s, key->text, field) : field;
+        found = key && key->line == line && key->column == column
+                    ? of
+                    : field_at(s, node->items[i], of, line, column);
+    }
+    return found;
+}
+
+/* Hands on what the reader of studies said. */
+static void tell(const struct diagnostics *d, const struct scenario *scenario, const struct node *root,
+                 int number, json_t *errors, json_t *warnings)
+{
+    for (int i = 0; i < d->count; i++) {
+        const struct diagnostic *item = &d->items[i];
+        const char *field = root ? field_at(scenario, root, "", item->line, item->column) : NULL;
+        if (item->severity == SEVERITY_ERROR) {
+            scenario_error(errors, number, field ? field : "", "%s", item->text);
+        } else {
+            json_array_append_new(warnings, json_string(item->text));
+        }
+    }
+    if (d->out_of_memory) {
+        scenario_error(errors, number, "", "no memory");
+    }
+}
+
+/* What the reader of studies does not know of: the question. */
+static int check_question(const struct study *study, const struct scenario *scenario, int number,
+                          json_t *errors, json_t *warnings)
+{
+    bool ancestry = !scenario->asian;
+
+    for (int m = 0; m < study->model_count; m++) {
+        ancestry |= model_uses_covariate(&study->models[m], "asian") ||
+                    model_uses_covariate(&study->models[m], "japanese");
+    }
+    if (!ancestry) {
+        json_array_append_new(warnings, json_string("No model here depends on the ancestry; it changes nothing."));
+    }
+    for (int i = 0; scenario->analyte && i < study->analyte_count; i++) {
+        if (strcmp(study->analytes[i], scenario->analyte) == 0) {
+            return 0;
+        }
+    }
+    if (scenario->analyte) {
+        const char *nearest = nearest_spelling(scenario->analyte, study->analytes, study->analyte_count);
+        scenario_error(errors, number, "analyte", "no model here has the analyte \"%s\"%s%s%s",
+                       scenario->analyte, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                       nearest ? "\"?" : "");
+        return -1;
+    }
+    return 0;
+}
+
+int scenario_study_read(struct study *study, const struct scenario *scenario, const char *text, int number,
+                        json_t *errors, json_t *warnings)
+{
+    struct document document = {0};
+    struct diagnostics d;
+    int ret;
+
+    diagnostics_init(&d);
+    ret = study_parse(study, "scenario", text, strlen(text), NULL, 0, &d);
+    if (d.count > 0) { /* once more, for the places: reading changes the tree */
+        struct diagnostics again;
+        diagnostics_init(&again);
+        document_parse(&document, "scenario", text, strlen(text), &again);
+        diagnostics_clear(&again);
+    }
+    tell(&d, scenario, document.root, number, errors, warnings);
+    document_clear(&document);
+    diagnostics_clear(&d);
+    if (ret == 0) {
+        ret = check_question(study, scenario, number, errors, warnings);
+    }
+    if (ret == 0 && simulation_size(study) > SIMULATION_SIZE_MAX) {
+        scenario_error(errors, number, "patients",
+                       "%" PRId64 " patients x %d records x %d models are too many to be answered at once; take "
+                       "fewer, or a shorter time",
+                       study->patient_count, study->time_count, study->model_count);
+        ret = -1;
+    }
+    if (ret != 0) {
+        study_clear(study);
+    }
+    return ret;
+}

@@ -1,0 +1,145 @@
+#include "serve_timing.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double seconds_per_hour = 3600;
+static const double after_last_h = 24; /* observed after the last session, unless told */
+
+void timing_clear(struct timing *timing)
+{
+    free(timing->sessions);
+    free(timing->times);
+    *timing = (struct timing){0};
+}
+
+/* Of a single session: 288 records or more (a day every 5 min), one of them at the time that is asked about. 0 where that takes too
+ * many. */
+static int step_of(double end, double at)
+{
+    static const int steps[] = {1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600};
+    enum { COUNT = sizeof(steps) / sizeof(*steps), RECORDS = 288 };
+    const double seconds = end * seconds_per_hour;
+    const double asked = round(at * seconds_per_hour * 1e3) / 1e3;
+    int i = 0;
+
+    while (i < COUNT - 1 && steps[i + 1] <= seconds / RECORDS) {
+        i++;
+    }
+    while (i >= 0 && fmod(asked, steps[i]) != 0) {
+        i--;
+    }
+    return i >= 0 && seconds / steps[i] < SCENARIO_TIMES_MAX ? steps[i] : 0;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const int x = *(const int *)a;
+    const int y = *(const int *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* How dense records of several sessions are: so dense for a while after each, and less between. */
+struct density {
+    int near, near_for, far; /* s */
+};
+
+/* Fills times[SCENARIO_TIMES_MAX]; how many, -1: there is no room for all. */
+static int list_records(const struct timing *timing, double at, const struct density *density, int *times)
+{
+    const int end = (int)(timing->end * seconds_per_hour);
+    int count = 0;
+    int distinct = 0;
+
+    for (int i = 0; i < timing->count; i++) {
+        const int start = (int)round(timing->sessions[i]);
+        const int next = i + 1 < timing->count ? (int)round(timing->sessions[i + 1]) : end + 1;
+        for (int t = start; t < next && t <= end;
+             t += t < start + density->near_for ? density->near : density->far) {
+            if (count + 3 > SCENARIO_TIMES_MAX) {
+                return -1;
+            }
+            times[count++] = t;
+        }
+    }
+    times[count++] = 0;
+    times[count++] = (int)round(at * seconds_per_hour);
+    times[count++] = end;
+    qsort(times, (size_t)count, sizeof(*times), compare_times);
+    for (int i = 0; i < count; i++) {
+        if (distinct == 0 || times[i] != times[distinct - 1]) {
+            times[distinct++] = times[i];
+        }
+    }
+    return distinct;
+}
+
+/* 0; -1 with the mistake told. */
+static int choose_records(struct timing *timing, const struct scenario *s, int number, json_t *errors)
+{
+    static const struct density densities[] = {
+        {300, 14400, 3600}, {600, 10800, 14400}, {1200, 7200, 43200}};
+    const double at = s->at.value;
+
+    timing->end = s->to.text ? s->to.value
+                             : timing->sessions[timing->count - 1] / seconds_per_hour + after_last_h;
+    if (timing->end <= 0) {
+        scenario_error(errors, number, "to", "\"%s\" must be above 0", s->to.text);
+        return -1;
+    }
+    if (at > timing->end) {
+        scenario_error(errors, number, "at", "\"%s\" comes after the end of what is simulated, %g h", s->at.text,
+                       timing->end);
+        return -1;
+    }
+    if (timing->count == 1) {
+        timing->step = step_of(timing->end, at);
+        if (timing->step == 0) {
+            scenario_error(errors, number, "at",
+                           "\"%s\" must fall on one of at most %d records up to %g h; give a rounder time",
+                           s->at.text, SCENARIO_TIMES_MAX, timing->end);
+        }
+        return timing->step > 0 ? 0 : -1;
+    }
+    if (fabs(at * seconds_per_hour - round(at * seconds_per_hour)) > 1e-6) {
+        scenario_error(errors, number, "at", "\"%s\" must be a whole number of seconds", s->at.text);
+        return -1;
+    }
+    timing->times = malloc(SCENARIO_TIMES_MAX * sizeof(*timing->times));
+    if (!timing->times) {
+        scenario_error(errors, number, "", "no memory");
+        return -1;
+    }
+    for (int i = 0; i < 3 && timing->time_count < 1; i++) {
+        timing->time_count = list_records(timing, at, &densities[i], timing->times);
+    }
+    if (timing->time_count < 1) {
+        scenario_error(errors, number, "to", "%d sessions up to %g h take more than %d records; take fewer",
+                       timing->count, timing->end, SCENARIO_TIMES_MAX);
+    }
+    return timing->time_count < 1 ? -1 : 0;
+}
+
+/* 0; -1 with the mistake told. */
+static int find_sessions(struct timing *timing, const struct scenario *s, int number, json_t *errors)
+{
+    const double every = s->every.value * seconds_per_hour;
+
+    timing->count = (int)s->sessions;
+    timing->sessions = malloc((size_t)timing->count * sizeof(*timing->sessions));
+    if (!timing->sessions) {
+        scenario_error(errors, number, "", "no memory");
+        return -1;
+    }
+    for (int i = 0; i < timing->count; i++) {
+        timing->sessions[i] = i * every + (i == 1 && s->shift.text ? s->shift.value * seconds_per_hour : 0);
+    }
+    return 0;
+}
+
+int timing_find(struct timing *timing, const struct scenario *scenario, int number, json_t *errors)
+{
+    return find_sessions(timing, scenario, number, errors) ? -1
+                                                           : choose_records(timing, scenario, number, errors);
+}
