@@ -14,7 +14,8 @@ static const size_t dump_flags = JSON_COMPACT | JSON_REAL_PRECISION(9);
 
 static const char page_left_out[] =
     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>ketsim</title>\n"
-    "<h1>ketsim</h1>\n<p>The page was left out of this build, which had no Node.js to make it with. The program "
+    "<h1>ketsim</h1>\n<p>The page was left out of this build, which had no Node.js to make it with. The "
+    "program "
     "itself answers at /api/choices and /api/simulate.</p>\n"
     "<p>Research and teaching tool, not a medical device.</p>\n</html>\n";
 
@@ -77,7 +78,8 @@ static json_t *body_read(const char *body, size_t size, struct http_answer *answ
     json_t *json = json_loadb(body, size, JSON_REJECT_DUPLICATES, &why);
 
     if (!json) {
-        http_refuse(answer, 400, "the body is no JSON: line %d, column %d: %s", why.line, why.column, why.text);
+        http_refuse(answer, 400, "the body is no JSON: line %d, column %d: %s", why.line, why.column,
+                    why.text);
     }
     return json;
 }
@@ -215,7 +217,8 @@ static void study_file(void *payload, const char *body, size_t size, const char 
     json_decref(json);
 }
 
-static void picture(void *payload, const char *body, size_t size, const char *query, struct http_answer *answer)
+static void picture(void *payload, const char *body, size_t size, const char *query,
+                    struct http_answer *answer)
 {
     const bool png = query && strcmp(query, "png") == 0;
     struct question question = {0};

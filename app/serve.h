@@ -120,8 +120,8 @@ int simulation_run(struct simulation *simulation, const struct study *study, str
 void simulation_clear(struct simulation *simulation);
 
 /* The RESULT of a scenario; takes over `warnings`. NULL without memory. */
-json_t *simulation_result(const struct simulation *simulation, const struct scenario *scenario, const char *text,
-                          json_t *warnings);
+json_t *simulation_result(const struct simulation *simulation, const struct scenario *scenario,
+                          const char *text, json_t *warnings);
 
 /* Its answers. NULL without memory. */
 json_t *simulation_answers(const struct simulation *simulation, const struct scenario *scenario);

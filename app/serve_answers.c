@@ -3,8 +3,8 @@
 #include "statistics.h"
 #include "text_table.h"
 
-#include "solver/exposure.h"
 #include "solver/answers.h"
+#include "solver/exposure.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,9 +29,9 @@ static json_t *answer(const struct asked *asked, const char *kind, const char *q
                       const double range[3], const char *unit)
 {
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:s}", "kind", kind, "model", asked->model->name,
-                     "analyte", asked->simulation->study->analytes[asked->analyte], "question", question, "text",
-                     text, "value", number(range[0]), "lower", number(range[1]), "upper", number(range[2]),
-                     "unit", unit);
+                     "analyte", asked->simulation->study->analytes[asked->analyte], "question", question,
+                     "text", text, "value", number(range[0]), "lower", number(range[1]), "upper",
+                     number(range[2]), "unit", unit);
 }
 
 /* The record of a time, h: there is one, as the study was made for it. */
@@ -73,8 +73,8 @@ static json_t *answer_above(const struct asked *asked)
     return answer(asked, "above_at", question, text, (double[]){p.value, p.lower, p.upper}, "1");
 }
 
-static json_t *answer_metric(const struct asked *asked, const char *name, const char *question, const char *subject,
-                             double *values)
+static json_t *answer_metric(const struct asked *asked, const char *name, const char *question,
+                             const char *subject, double *values)
 {
     const struct study *study = asked->simulation->study;
     char text[256];
@@ -94,10 +94,13 @@ static json_t *answer_metric(const struct asked *asked, const char *name, const 
 }
 
 /* The analyte that a model is asked about; -1: it has none of it. */
-static int asked_analyte(const struct study *study, const struct model *model, const struct scenario *scenario)
+static int asked_analyte(const struct study *study, const struct model *model,
+                         const struct scenario *scenario)
 {
     const int drug = model_drug_output(model);
-    const char *name = scenario->analyte ? scenario->analyte : drug >= 0 ? model->outputs[drug].analyte : NULL;
+    const char *name = scenario->analyte ? scenario->analyte
+                       : drug >= 0       ? model->outputs[drug].analyte
+                                         : NULL;
 
     for (int a = 0; name && a < study->analyte_count; a++) {
         if (strcmp(study->analytes[a], name) == 0 && model_output(model, name) >= 0) {
@@ -124,8 +127,8 @@ json_t *simulation_answers(const struct simulation *simulation, const struct sce
         failed |= json_array_append_new(list, answer_above(&asked));
         failed |= json_array_append_new(
             list, answer_metric(&asked, "cmax", "How high does it get?", "The highest level", values));
-        failed |= json_array_append_new(
-            list, answer_metric(&asked, "tmax", "When is it highest?", "The time of the highest level", values));
+        failed |= json_array_append_new(list, answer_metric(&asked, "tmax", "When is it highest?",
+                                                            "The time of the highest level", values));
     }
     free(values);
     if (failed) {

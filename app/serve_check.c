@@ -38,9 +38,10 @@ static void check_given(struct reading *r, double device, double spacing)
     } else if (given == 0) {
         mistake(r, "devices_given", "no device is given at all");
     } else if (given != last - first + 1) {
-        mistake(r, "devices_given",
-                "a device between two others cannot be left out: the models have devices follow each other at "
-                "a fixed pace");
+        mistake(
+            r, "devices_given",
+            "a device between two others cannot be left out: the models have devices follow each other at "
+            "a fixed pace");
     } else {
         s->by_devices = true;
         s->amount = given * device;

@@ -1,6 +1,6 @@
 /* What the page offers: all that the program knows by itself. */
-#include "serve.h"
 #include "results.h"
+#include "serve.h"
 #include "serve_http.h"
 #include "version.h"
 
@@ -79,12 +79,12 @@ static json_t *choice_model(const struct model *model)
     for (int i = 0; i < model->discrepancy_count; i++) {
         failed |= json_array_append_new(notes, json_string(model->discrepancies[i]));
     }
-    json_t *object = json_pack(
-        "{s:s,s:s,s:s?,s:s?,s:s,s:s?,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o,s:o}", "name", model->name, "title",
-        model->title, "citation", model->citation, "doi", model->doi, "drug", model->drug, "sampling",
-        model->sampling, "age_group", model->age_group, "population", model->population, "routes", routes,
-        "analytes", analytes, "covariates", covariates, "notes", notes, "validity", model_validity(model),
-        "devices", model_devices(model));
+    json_t *object =
+        json_pack("{s:s,s:s,s:s?,s:s?,s:s,s:s?,s:s?,s:s?,s:o,s:o,s:o,s:o,s:o,s:o}", "name", model->name,
+                  "title", model->title, "citation", model->citation, "doi", model->doi, "drug", model->drug,
+                  "sampling", model->sampling, "age_group", model->age_group, "population", model->population,
+                  "routes", routes, "analytes", analytes, "covariates", covariates, "notes", notes,
+                  "validity", model_validity(model), "devices", model_devices(model));
     if (failed) {
         json_decref(object);
         return NULL;
@@ -105,11 +105,11 @@ json_t *serve_choices(const struct serve *serve)
             failed |= json_array_append_new(models, choice_model(model));
         }
     }
-    json_t *object = json_pack(
-        "{s:s,s:s,s:o,s:[],s:[],s:{s:[ii],s:i,s:i,s:i,s:i},s:O}", "version", version.provenance.version,
-        "disclaimer", RESULTS_DISCLAIMER, "models", models, "courses", "thresholds", "limits", "patients", 1,
-        SCENARIO_PATIENTS_MAX, "times", SCENARIO_TIMES_MAX, "scenarios", SERVE_SCENARIOS_MAX, "models",
-        SCENARIO_MODELS_MAX, "body", HTTP_BODY_MAX, "defaults", serve->defaults);
+    json_t *object = json_pack("{s:s,s:s,s:o,s:[],s:[],s:{s:[ii],s:i,s:i,s:i,s:i},s:O}", "version",
+                               version.provenance.version, "disclaimer", RESULTS_DISCLAIMER, "models", models,
+                               "courses", "thresholds", "limits", "patients", 1, SCENARIO_PATIENTS_MAX,
+                               "times", SCENARIO_TIMES_MAX, "scenarios", SERVE_SCENARIOS_MAX, "models",
+                               SCENARIO_MODELS_MAX, "body", HTTP_BODY_MAX, "defaults", serve->defaults);
     if (failed) {
         json_decref(object);
         return NULL;

@@ -113,8 +113,8 @@ static enum MHD_Result exchange_send(struct http_server *server, struct exchange
     if (!answer->text) {
         return MHD_NO; /* no memory: the connection is closed */
     }
-    response = MHD_create_response_from_buffer(answer->size, answer->text,
-                                               answer->shared ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
+    response = MHD_create_response_from_buffer(
+        answer->size, answer->text, answer->shared ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
     if (!response) {
         return MHD_NO;
     }
@@ -124,7 +124,10 @@ static enum MHD_Result exchange_send(struct http_server *server, struct exchange
     }
     MHD_add_response_header(response, "Content-Type", answer->type);
     if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
-        MHD_add_response_header(response, "Allow", !e->route ? "GET, HEAD, POST" : e->route->ready ? "GET, HEAD" : "POST");
+        MHD_add_response_header(response, "Allow",
+                                !e->route         ? "GET, HEAD, POST"
+                                : e->route->ready ? "GET, HEAD"
+                                                  : "POST");
     }
     if (answer->saved) {
         snprintf(saved, sizeof(saved), "attachment; filename=\"%s\"", answer->saved);
@@ -145,7 +148,8 @@ struct header_count {
     int count;
 };
 
-static enum MHD_Result header_tally(void *payload, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result header_tally(void *payload, enum MHD_ValueKind kind, const char *key,
+                                    const char *value)
 {
     struct header_count *tally = payload;
 
@@ -188,7 +192,8 @@ static const struct http_route *route_find(const struct http_server *server, con
 }
 
 /* What the headers alone say of a request. Refuses it, answers it, or leaves it to be computed. */
-static void exchange_judge(struct http_server *server, struct exchange *e, const char *path, const char *method)
+static void exchange_judge(struct http_server *server, struct exchange *e, const char *path,
+                           const char *method)
 {
     const bool reads = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     const bool posts = strcmp(method, "POST") == 0;
@@ -422,8 +427,8 @@ void http_work(struct http_server *server, bool (*stop)(void))
 
 /* --- From start to end --- */
 
-struct http_server *http_start(const char *address, int port, const struct http_route *routes, int route_count,
-                               void *payload, struct diagnostics *d)
+struct http_server *http_start(const char *address, int port, const struct http_route *routes,
+                               int route_count, void *payload, struct diagnostics *d)
 {
     struct http_server *server = calloc(1, sizeof(*server));
     sigset_t all;

@@ -44,8 +44,8 @@ struct http_server; /* opaque */
 
 /* Listens on a numeric address ("127.0.0.1", "::1") and a port, 0 for any that is free. Routes and payload must outlive the server.
  * NULL with the reason in `d`. */
-struct http_server *http_start(const char *address, int port, const struct http_route *routes, int route_count,
-                               void *payload, struct diagnostics *d);
+struct http_server *http_start(const char *address, int port, const struct http_route *routes,
+                               int route_count, void *payload, struct diagnostics *d);
 
 /* Where it listens: "http://127.0.0.1:8080/". */
 const char *http_url(const struct http_server *server);

@@ -1,6 +1,6 @@
 /* What a scenario comes to, as JSON. */
-#include "serve.h"
 #include "results.h"
+#include "serve.h"
 #include "statistics.h"
 
 #include <math.h>
@@ -146,8 +146,8 @@ static int warn_failed(const struct simulation *simulation, json_t *warnings)
     return json_array_append_new(warnings, json_string(text));
 }
 
-json_t *simulation_result(const struct simulation *simulation, const struct scenario *scenario, const char *text,
-                          json_t *warnings)
+json_t *simulation_result(const struct simulation *simulation, const struct scenario *scenario,
+                          const char *text, json_t *warnings)
 {
     const struct study *study = simulation->study;
     json_t *result = json_object();

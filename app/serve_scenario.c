@@ -34,9 +34,9 @@ typedef void take_function(struct reading *r, const struct key *key, const json_
 struct key {
     const char *name;
     take_function *take;
-    size_t offset;       /* of a quantity or a text in struct scenario */
-    const char *unit;    /* of a quantity */
-    const char *example; /* of what it takes, as JSON */
+    size_t offset;        /* of a quantity or a text in struct scenario */
+    const char *unit;     /* of a quantity */
+    const char *example;  /* of what it takes, as JSON */
     const char *fallback; /* as JSON; NULL: none */
 };
 
@@ -127,7 +127,10 @@ static int take_choice(struct reading *r, const char *field, const json_t *value
             return i;
         }
         snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s\"%s\"",
-                 i == 0 ? "" : i == count - 1 ? " or " : ", ", choices[i]);
+                 i == 0           ? ""
+                 : i == count - 1 ? " or "
+                                  : ", ",
+                 choices[i]);
     }
     mistake(r, field, "must be %s", all);
     return -1;
@@ -319,8 +322,7 @@ json_t *scenario_defaults(void)
     json_t *object = json_object();
 
     for (int i = 0; object && i < KEY_COUNT; i++) {
-        json_t *value =
-            keys[i].fallback ? json_loads(keys[i].fallback, JSON_DECODE_ANY, NULL) : json_null();
+        json_t *value = keys[i].fallback ? json_loads(keys[i].fallback, JSON_DECODE_ANY, NULL) : json_null();
         if (json_object_set_new(object, keys[i].name, value) != 0) {
             json_decref(object);
             return NULL;
@@ -340,7 +342,8 @@ static void check_names(struct reading *r, const json_t *json)
         names[i] = keys[i].name;
     }
     /* jansson iterates over what it may change */
-    json_object_foreach((json_t *)(uintptr_t)json, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)json, name, value)
+    {
         bool known = false;
         for (int i = 0; i < KEY_COUNT; i++) {
             known |= strcmp(name, names[i]) == 0;

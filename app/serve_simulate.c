@@ -1,7 +1,7 @@
 /* The real engine, with what it finds kept in memory. */
-#include "serve.h"
 #include "interrupt.h"
 #include "results.h"
+#include "serve.h"
 #include "statistics.h"
 #include "version.h"
 
@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double seconds_most = 2; /* of the processors: a busy machine refuses nothing that an idle one answers */
+static const double seconds_most =
+    2; /* of the processors: a busy machine refuses nothing that an idle one answers */
 
 static double processor_seconds(void)
 {
@@ -25,7 +26,8 @@ static double processor_seconds(void)
 
 static int64_t levels_at(const struct study *study, int arm, int analyte, int time)
 {
-    return (((int64_t)arm * study->analyte_count + analyte) * study->time_count + time) * study->patient_count;
+    return (((int64_t)arm * study->analyte_count + analyte) * study->time_count + time) *
+           study->patient_count;
 }
 
 static int64_t metrics_at(const struct study *study, int arm, int analyte, int metric)
@@ -108,10 +110,11 @@ int simulation_run(struct simulation *simulation, const struct study *study, str
     simulation->seconds = report.seconds;
     simulation->late = report.left_out > 0;
     return simulation->late
-               ? diagnostics_error(d, NOWHERE,
-                                   "the simulation was stopped after %g s; take fewer patients, models or sessions, or "
-                                   "a shorter time",
-                                   seconds_most)
+               ? diagnostics_error(
+                     d, NOWHERE,
+                     "the simulation was stopped after %g s; take fewer patients, models or sessions, or "
+                     "a shorter time",
+                     seconds_most)
                : 0;
 }
 

@@ -196,8 +196,8 @@ static int put_study(struct node *root, const struct scenario *s, const struct t
     write_name(name, sizeof(name), s);
     snprintf(title, sizeof(title), "%s, %s, %s", name, s->age.text, s->weight.text);
     failed |= put(root, "title", title);
-    failed |= s->model_count > 1 ? put_texts(root, "models", names, s->model_count)
-                                 : put(root, "model", names[0]);
+    failed |=
+        s->model_count > 1 ? put_texts(root, "models", names, s->model_count) : put(root, "model", names[0]);
     failed |= put_number(root, "seed", (double)s->seed, "");
     if (s->drug && strcmp(s->drug, "racemate") == 0) {
         failed |= put(root, "racemate", "halve");
@@ -243,10 +243,22 @@ char *scenario_study_text(const struct scenario *scenario, int number, json_t *e
 static const char *field_of(const struct scenario *s, const char *key, const char *above)
 {
     static const char *const fields[][2] = {
-        {"model", "models"},      {"models", "models"}, {"age", "age"},        {"weight", "weight"},
-        {"asian", "ancestry"},    {"japanese", "ancestry"}, {"route", "route"}, {"over", "over"},
-        {"drug", "drug"},         {"racemate", "drug"}, {"every", "schedule"}, {"times", "schedule"},
-        {"at", "schedule"},       {"count", "patients"}, {"seed", "seed"},     {"observe", "to"},
+        {"model", "models"},
+        {"models", "models"},
+        {"age", "age"},
+        {"weight", "weight"},
+        {"asian", "ancestry"},
+        {"japanese", "ancestry"},
+        {"route", "route"},
+        {"over", "over"},
+        {"drug", "drug"},
+        {"racemate", "drug"},
+        {"every", "schedule"},
+        {"times", "schedule"},
+        {"at", "schedule"},
+        {"count", "patients"},
+        {"seed", "seed"},
+        {"observe", "to"},
         {"time_above", "threshold"},
     };
 
@@ -312,7 +324,8 @@ static int check_question(const struct study *study, const struct scenario *scen
                     model_uses_covariate(&study->models[m], "japanese");
     }
     if (!ancestry) {
-        json_array_append_new(warnings, json_string("No model here depends on the ancestry; it changes nothing."));
+        json_array_append_new(warnings,
+                              json_string("No model here depends on the ancestry; it changes nothing."));
     }
     for (int i = 0; scenario->analyte && i < study->analyte_count; i++) {
         if (strcmp(study->analytes[i], scenario->analyte) == 0) {
@@ -352,7 +365,8 @@ int scenario_study_read(struct study *study, const struct scenario *scenario, co
     }
     if (ret == 0 && simulation_size(study) > SIMULATION_SIZE_MAX) {
         scenario_error(errors, number, "patients",
-                       "%" PRId64 " patients x %d records x %d models are too many to be answered at once; take "
+                       "%" PRId64
+                       " patients x %d records x %d models are too many to be answered at once; take "
                        "fewer, or a shorter time",
                        study->patient_count, study->time_count, study->model_count);
         ret = -1;

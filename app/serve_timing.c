@@ -78,19 +78,18 @@ static int list_records(const struct timing *timing, double at, const struct den
 /* 0; -1 with the mistake told. */
 static int choose_records(struct timing *timing, const struct scenario *s, int number, json_t *errors)
 {
-    static const struct density densities[] = {
-        {300, 14400, 3600}, {600, 10800, 14400}, {1200, 7200, 43200}};
+    static const struct density densities[] = {{300, 14400, 3600}, {600, 10800, 14400}, {1200, 7200, 43200}};
     const double at = s->at.value;
 
-    timing->end = s->to.text ? s->to.value
-                             : timing->sessions[timing->count - 1] / seconds_per_hour + after_last_h;
+    timing->end =
+        s->to.text ? s->to.value : timing->sessions[timing->count - 1] / seconds_per_hour + after_last_h;
     if (timing->end <= 0) {
         scenario_error(errors, number, "to", "\"%s\" must be above 0", s->to.text);
         return -1;
     }
     if (at > timing->end) {
-        scenario_error(errors, number, "at", "\"%s\" comes after the end of what is simulated, %g h", s->at.text,
-                       timing->end);
+        scenario_error(errors, number, "at", "\"%s\" comes after the end of what is simulated, %g h",
+                       s->at.text, timing->end);
         return -1;
     }
     if (timing->count == 1) {
