@@ -333,11 +333,16 @@ char *part_file_side(const struct part_file *file, const char *ending)
 void part_file_remove_side(const struct part_file *file, const char *ending)
 {
     char *name = part_file_side(file, ending);
+    char *fresh = name ? name_with(name, ".new") : NULL;
 
     if (name) {
         unlink(name);
-        free(name);
     }
+    if (fresh) {
+        unlink(fresh);
+    }
+    free(name);
+    free(fresh);
 }
 
 int part_file_levels(const struct part_file *file, int64_t bytes, bool fresh, struct diagnostics *d)

@@ -50,7 +50,7 @@ char *part_file_side(const struct part_file *file, const char *ending);
 /* Opens PATH.part.levels, of `bytes` that are reserved; with `fresh` what is there is no use. Its descriptor, or -1. */
 int part_file_levels(const struct part_file *file, int64_t bytes, bool fresh, struct diagnostics *d);
 
-/* Removes PATH.part.ENDING, if there is one. */
+/* Removes PATH.part.ENDING, if there is one, and PATH.part.ENDING.new, which a process may have been killed over. */
 void part_file_remove_side(const struct part_file *file, const char *ending);
 
 /* Gets what has been written onto the disk, with the name PATH.part; any thread, one at a time. 0, the errno, or

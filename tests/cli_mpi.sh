@@ -44,6 +44,58 @@ for name in profiles levels counts; do
     done
 done
 
+# Studies of other kinds: points that a design draws, with timetables that differ; what each metric depends on, estimated at the end from
+# what all have written; rows of an event table; finished files that are compressed.
+cat >design.yaml <<'YAML'
+title: A design over durations and delays
+model: otto-2021
+seed: 20261130
+patients: {count: 7}
+arms:
+  - name: course
+    regimen: [{route: iv, dose: 20 mg, over: 40 min, every: 24 h, times: 3}]
+sweep:
+  design: lhs
+  points: 61
+  over: {uniform: {min: 10 min, max: 2 h}}
+  late: {sets: arms.course.delay, session: 2, uniform: {min: -6 h, max: 6 h}}
+  weight: {normal: {mean: 75 kg, sd: 10 kg, min: 50 kg, max: 100 kg}}
+observe: {to: 72 h, every: 1 h}
+exposure: {metrics: [cmax, auc_last, accumulation], per: [profile, interval], from: solution}
+output: {store: [profiles, exposure, quantiles], precision: float32, compression: deflate}
+YAML
+cat >sobol.yaml <<'YAML'
+title: What a peak depends on
+model: otto-2021
+seed: 20261124
+patients: {count: 5}
+arms:
+  - name: infusion
+    regimen: [{route: iv, dose: 20 mg, over: 40 min}]
+  - name: bolus
+    regimen: [{route: iv, dose: 20 mg}]
+sweep:
+  design: saltelli
+  points: 64
+  dose: {uniform: {min: 10 mg, max: 30 mg}}
+  weight: {normal: {mean: 75 kg, sd: 10 kg, min: 50 kg, max: 100 kg}}
+sensitivity: {replicates: 100, patients: median}
+observe: {to: 4 h, every: 10 min}
+exposure: {metrics: [cmax, auc_last]}
+output: {store: [exposure, quantiles]}
+YAML
+sed 's/saltelli/morris/; s/points: 64/points: 40/' sobol.yaml >morris.yaml
+cp -r "$SOURCE_DIR/configs/event-table.yaml" "$SOURCE_DIR/configs/tables" .
+for name in design sobol morris event-table; do
+    ketsim run $name.yaml -o $name.h5 --threads 2 --quiet
+    for count in 1 2 3; do
+        ranks $count run $name.yaml -o out.h5 --force
+        says "$count processes, $name" 0 "$err" "simulations in"
+        check "$count processes make the bytes of one, $name" same $name.h5 out.h5 all
+        check "and leave nothing beside" bash -c '! ls | grep -q part'
+    done
+done
+
 # Some patients who fail are told and counted as by one process.
 ketsim run profiles.yaml -o one.h5 --set solver.max_steps=30 --force
 says "patients who fail, one process" 3 "$err" "3002 of 3002 simulations failed"
@@ -61,13 +113,16 @@ ranks 2 run profiles.yaml -o profiles.h5
 says "a result that exists" 1 "$err" "--force replaces it"
 ranks 2 models
 says "the work of one process" 2 "$err" "models is the work of one process"
+ranks 2 optimize profiles.yaml
+says "a search, too" 2 "$err" "optimize is the work of one process"
 
 # One of the processes is killed, or all are asked to stop: what is finished stays, and is gone on with by any number of them.
 sed -i 's/count: 1501/count: 40009/; s/every: 15 min/every: 60 min/' profiles.yaml counts.yaml
-for name in profiles counts; do
+sed -i 's/count: 5}/count: 151}/' sobol.yaml
+for name in profiles counts sobol; do
     ketsim run $name.yaml -o $name.h5 --threads 2 --force
     for signal in KILL TERM; do
-        [[ $name-$signal == counts-TERM ]] && continue
+        [[ $signal == TERM && $name != profiles ]] && continue
         rm -f out.h5*
         ranks 3 run $name.yaml -o out.h5 &
         for ((tries = 0; tries < 500; tries++)); do
@@ -81,6 +136,7 @@ for name in profiles counts; do
         check "a process met $signal: there is no result" test ! -e out.h5
         check "but the rest of one, $name" test -e out.h5.part
         check "and a word on how to go on" grep -q -e "--resume goes on" "$err"
+        [[ $name != counts ]] || touch out.h5.part.counts.new out.h5.part.counts.2.new # as of one killed while it saved them
         ranks 2 run $name.yaml -o out.h5 --resume
         says "two processes go on after $signal" 0 "$err" "simulations in"
         check "to the same bytes, $name" same $name.h5 out.h5 all
