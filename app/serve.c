@@ -32,7 +32,14 @@ int serve_init(struct serve *serve, struct diagnostics *d)
         }
         serve->model_count++;
     }
-    json_t *choices = serve_choices(serve);
+    serve->courses = calloc((size_t)course_count, sizeof(*serve->courses));
+    for (int i = 0; i < course_count && serve->courses; i++) {
+        if (course_read(&serve->courses[i], course_entries[i].name, serve->units, NOWHERE, d) != 0) {
+            return -1;
+        }
+        serve->course_count++;
+    }
+    json_t *choices = serve->courses ? serve_choices(serve) : NULL;
     serve->choices = choices ? json_dumps(choices, dump_flags) : NULL;
     json_decref(choices);
     return serve->choices ? 0 : diagnostics_out_of_memory(d);
@@ -43,6 +50,10 @@ void serve_clear(struct serve *serve)
     for (int i = 0; i < serve->model_count; i++) {
         model_clear(&serve->models[i]);
     }
+    for (int i = 0; i < serve->course_count; i++) {
+        course_clear(&serve->courses[i]);
+    }
+    free(serve->courses);
     free(serve->models);
     free(serve->choices);
     json_decref(serve->defaults);

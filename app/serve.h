@@ -9,6 +9,7 @@
 
 #include "plot.h"
 
+#include "model/course.h"
 #include "model/study.h"
 
 #include <jansson.h>
@@ -19,6 +20,8 @@ struct serve {
     struct units *units;
     struct model *models; /* [model_count]: the library */
     int model_count;
+    struct course *courses; /* [course_count] */
+    int course_count;
     json_t *defaults; /* a scenario with every key, null where there is no default */
     char *choices;    /* what /api/choices answers, JSON */
 };
@@ -66,9 +69,9 @@ struct scenario {
     const char *drug;              /* NULL: that of the models */
     struct scenario_quantity age, weight;
     bool asian, japanese;
-    const char *course; /* NULL: single, or `every` */
+    const struct course *course; /* NULL: single, or `every` */
     struct scenario_quantity every;
-    int64_t sessions; /* with `every`; 1 of a single one */
+    int64_t sessions; /* with `every`; else 1 */
     struct scenario_quantity shift;
     struct scenario_quantity threshold;
     const char *analyte; /* NULL: each model's drug */

@@ -2,6 +2,7 @@
 #include "serve_reading.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *const scenario_routes[ROUTE_COUNT] = {"intranasal", "iv"};
 
@@ -86,7 +87,7 @@ static void check_dose(struct reading *r)
     struct scenario *s = r->scenario;
     const bool nasal = s->route == scenario_routes[ROUTE_NASAL];
 
-    if (!s->dose.text && r->devices == 0 && !s->course) {
+    if (!s->dose.text && r->devices == 0 && !(s->course && s->course->dose)) {
         if (nasal) {
             r->devices = 3;
         } else {
@@ -104,17 +105,24 @@ static void check_dose(struct reading *r)
     }
 }
 
+/* A course says itself by which route what is given. */
+static void check_course(struct reading *r)
+{
+    const struct scenario *s = r->scenario;
+
+    if (strcmp(s->course->route, s->route) != 0) {
+        mistake(r, "schedule", "the sessions of %s are %s", s->course->name, s->course->route);
+    } else if (s->drug && strcmp(s->course->drug, s->drug) != 0) {
+        mistake(r, "drug", "the sessions of %s are of %s", s->course->name, s->course->drug);
+    }
+}
+
 static void check_times(struct reading *r)
 {
     struct scenario *s = r->scenario;
 
     if (s->shift.text && !s->course && s->sessions < 2) {
         mistake(r, "second_session_shift", "there is no second session");
-    } else if (s->shift.text && s->every.text &&
-               !(s->every.value + s->shift.value > 0 &&
-                 (s->sessions == 2 || s->every.value + s->shift.value < 2 * s->every.value))) {
-        mistake(r, "second_session_shift", "\"%s\" puts the second session beyond one next to it",
-                s->shift.text);
     }
     if (s->every.text && !(s->every.value > 0 && (double)s->sessions * s->every.value <= SCENARIO_LATEST_H)) {
         mistake(r, "schedule", "%lld sessions every \"%s\" must lie within %d h", (long long)s->sessions,
@@ -128,5 +136,8 @@ static void check_times(struct reading *r)
 void reading_check(struct reading *r)
 {
     check_dose(r);
+    if (r->scenario->course) {
+        check_course(r);
+    }
     check_times(r);
 }

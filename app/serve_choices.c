@@ -92,11 +92,27 @@ static json_t *choice_model(const struct model *model)
     return object;
 }
 
+static json_t *choice_course(const struct course *course)
+{
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s?}", "name", course->name, "title", course->title,
+                     "description", course->citation, "route", course->route, "drug", course->drug, "dose",
+                     course->dose);
+}
+
+static json_t *choice_limits(void)
+{
+    return json_pack("{s:[ii],s:i,s:i,s:i,s:i}", "patients", 1, SCENARIO_PATIENTS_MAX, "times",
+                     SCENARIO_TIMES_MAX, "scenarios", SERVE_SCENARIOS_MAX, "models", SCENARIO_MODELS_MAX,
+                     "body", HTTP_BODY_MAX);
+}
+
 json_t *serve_choices(const struct serve *serve)
 {
     struct version version;
     json_t *models = json_array();
-    int failed = 0;
+    json_t *courses = json_array();
+    json_t *defaults = json_copy(serve->defaults);
+    int failed = json_object_set_new(defaults, "dose", json_string("84 mg")); /* the 3 devices that it is */
 
     version_init(&version);
     for (int i = 0; i < serve->model_count; i++) {
@@ -105,11 +121,12 @@ json_t *serve_choices(const struct serve *serve)
             failed |= json_array_append_new(models, choice_model(model));
         }
     }
-    json_t *object = json_pack("{s:s,s:s,s:o,s:[],s:[],s:{s:[ii],s:i,s:i,s:i,s:i},s:O}", "version",
-                               version.provenance.version, "disclaimer", RESULTS_DISCLAIMER, "models", models,
-                               "courses", "thresholds", "limits", "patients", 1, SCENARIO_PATIENTS_MAX,
-                               "times", SCENARIO_TIMES_MAX, "scenarios", SERVE_SCENARIOS_MAX, "models",
-                               SCENARIO_MODELS_MAX, "body", HTTP_BODY_MAX, "defaults", serve->defaults);
+    for (int i = 0; i < serve->course_count; i++) {
+        failed |= json_array_append_new(courses, choice_course(&serve->courses[i]));
+    }
+    json_t *object = json_pack("{s:s,s:s,s:o,s:o,s:[],s:o,s:o}", "version", version.provenance.version,
+                               "disclaimer", RESULTS_DISCLAIMER, "models", models, "courses", courses,
+                               "thresholds", "limits", choice_limits(), "defaults", defaults);
     if (failed) {
         json_decref(object);
         return NULL;

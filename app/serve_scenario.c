@@ -263,6 +263,26 @@ static void take_over(struct reading *r, const struct key *key, const json_t *va
     }
 }
 
+/* A course of the library; files have no names here. */
+static const struct course *course_of(struct reading *r, const char *name)
+{
+    const char *names[64];
+    int count = 0;
+
+    for (int i = 0; i < r->serve->course_count; i++) {
+        if (strcmp(r->serve->courses[i].name, name) == 0) {
+            return &r->serve->courses[i];
+        }
+        if (count < 64) {
+            names[count++] = r->serve->courses[i].name;
+        }
+    }
+    const char *nearest = nearest_spelling(name, names, count);
+    mistake(r, "schedule", "\"%s\" is no course%s%s%s", name, nearest ? "; did you mean \"" : "",
+            nearest ? nearest : "", nearest ? "\"?" : "");
+    return NULL;
+}
+
 static void take_schedule(struct reading *r, const struct key *key, const json_t *value)
 {
     struct scenario *s = r->scenario;
@@ -271,7 +291,7 @@ static void take_schedule(struct reading *r, const struct key *key, const json_t
 
     if (json_is_string(value)) {
         const char *name = take_text(r, key->name, value, key->example);
-        s->course = name && strcmp(name, "single") != 0 ? name : NULL;
+        s->course = name && strcmp(name, "single") != 0 ? course_of(r, name) : NULL;
     } else if (!every || !times || json_object_size(value) != 2) {
         mistake(r, key->name,
                 "must be \"single\", the name of a course, or {\"every\": \"84 h\", \"times\": 8}");

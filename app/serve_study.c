@@ -87,10 +87,16 @@ static int put_texts(struct node *map, const char *key, const char *const *texts
 static void write_dose(char *text, size_t size, const struct scenario *s)
 {
     if (isnan(s->amount)) {
-        snprintf(text, size, "%s", s->dose.text);
+        snprintf(text, size, "%s", s->dose.text ? s->dose.text : "");
     } else {
         snprintf(text, size, "%.17g mg", s->amount);
     }
+}
+
+/* A course may have its own. */
+static bool has_dose(const struct scenario *s)
+{
+    return s->dose.text || !isnan(s->amount);
 }
 
 /* What is given, in words: the name of the arm. */
@@ -99,14 +105,19 @@ static void write_name(char *text, size_t size, const struct scenario *s)
     char dose[SCENARIO_TEXT_MAX + 32];
 
     write_dose(dose, sizeof(dose), s);
+    if (s->course) {
+        snprintf(text, size, "%s%s%s%s%s", s->course->name, has_dose(s) ? ", " : "", has_dose(s) ? dose : "",
+                 s->over.text ? " over " : "", s->over.text ? s->over.text : "");
+        return;
+    }
     snprintf(text, size, "%s %s%s%s", dose, s->route, s->over.text ? " over " : "",
              s->over.text ? s->over.text : "");
 }
 
-/* One item of the regimen: sessions from `start` on (s), `count` of them. */
-static int put_item(struct node *regimen, const struct scenario *s, double start, int64_t count)
+static int put_regimen(struct node *arm, const struct scenario *s)
 {
-    struct node *item = node_empty(NODE_MAP, 0, 0);
+    struct node *regimen = put_empty(arm, "regimen", NODE_LIST);
+    struct node *item = regimen ? node_empty(NODE_MAP, 0, 0) : NULL;
     char dose[SCENARIO_TEXT_MAX + 32];
     int failed = item ? node_add_item(regimen, item) : -1;
 
@@ -121,26 +132,42 @@ static int put_item(struct node *regimen, const struct scenario *s, double start
     if (s->drug) {
         failed |= put(item, "drug", s->drug);
     }
-    failed |= put_time(item, "at", start + s->first);
-    if (count > 1) {
-        failed |= put(item, "every", s->every.text) || put_number(item, "times", (double)count, "");
+    failed |= put_time(item, "at", s->first);
+    if (s->sessions > 1) {
+        failed |= put(item, "every", s->every.text) || put_number(item, "times", (double)s->sessions, "");
     }
     return failed;
 }
 
-/* With a second session that is moved, what comes after it stays where it was. */
-static int put_regimen(struct node *arm, const struct scenario *s, const struct timing *timing)
+static int put_course(struct node *arm, const struct scenario *s)
 {
-    struct node *regimen = put_empty(arm, "regimen", NODE_LIST);
+    struct node *course = put_empty(arm, "course", NODE_MAP);
+    char dose[SCENARIO_TEXT_MAX + 32];
+    int failed = course ? put(course, "name", s->course->name) : -1;
 
-    if (!regimen) {
-        return -1;
+    if (has_dose(s)) {
+        write_dose(dose, sizeof(dose), s);
+        failed |= put(course, "dose", dose);
     }
-    if (!s->shift.text) {
-        return put_item(regimen, s, 0, s->sessions);
+    if (s->over.text) {
+        failed |= put(course, "over", s->over.text);
     }
-    return put_item(regimen, s, 0, 1) || put_item(regimen, s, timing->sessions[1], 1) ||
-           (s->sessions > 2 && put_item(regimen, s, timing->sessions[2], s->sessions - 2));
+    return failed | put_time(course, "at", s->first);
+}
+
+/* Moves the second session. */
+static int put_shift(struct node *root, const struct scenario *s, const char *arm)
+{
+    struct node *sweep = put_empty(root, "sweep", NODE_MAP);
+    int failed = sweep ? put(sweep, "design", "grid") : -1;
+    struct node *axis = failed ? NULL : put_empty(sweep, "second", NODE_MAP);
+    char target[5 * SCENARIO_TEXT_MAX];
+
+    snprintf(target, sizeof(target), "arms.%s.delay", arm);
+    return !axis || put(axis, "sets", target) || put(axis, "session", "2") ||
+                   put_texts(axis, "values", &s->shift.text, 1)
+               ? -1
+               : 0;
 }
 
 static int put_patients(struct node *root, const struct scenario *s)
@@ -199,7 +226,7 @@ static int put_study(struct node *root, const struct scenario *s, const struct t
     failed |=
         s->model_count > 1 ? put_texts(root, "models", names, s->model_count) : put(root, "model", names[0]);
     failed |= put_number(root, "seed", (double)s->seed, "");
-    if (s->drug && strcmp(s->drug, "racemate") == 0) {
+    if (strcmp(s->drug ? s->drug : s->course ? s->course->drug : "", "racemate") == 0) {
         failed |= put(root, "racemate", "halve");
     }
     failed |= put_patients(root, s);
@@ -208,7 +235,10 @@ static int put_study(struct node *root, const struct scenario *s, const struct t
     if (!arm || node_add_item(list, arm)) {
         return -1;
     }
-    failed |= put(arm, "name", name) || put_regimen(arm, s, timing);
+    failed |= put(arm, "name", name) || (s->course ? put_course(arm, s) : put_regimen(arm, s));
+    if (s->shift.text) {
+        failed |= put_shift(root, s, name);
+    }
     failed |= put_observe(root, timing);
     map = put_empty(root, "exposure", NODE_MAP);
     /* Of weeks the solution between the records takes too long for somebody who waits. */
@@ -217,24 +247,6 @@ static int put_study(struct node *root, const struct scenario *s, const struct t
     failed |= put_texts(map, "time_above", &s->threshold.text, 1);
     map = put_empty(root, "solver", NODE_MAP);
     return failed | put(map, "method", linear ? "exact" : "cvode");
-}
-
-char *scenario_study_text(const struct scenario *scenario, int number, json_t *errors)
-{
-    struct document document = {.root = node_empty(NODE_MAP, 0, 0)};
-    struct timing timing = {0};
-    char *text = NULL;
-
-    if (timing_find(&timing, scenario, number, errors) == 0) {
-        text = document.root && put_study(document.root, scenario, &timing) == 0 ? document_write(&document)
-                                                                                 : NULL;
-        if (!text) {
-            scenario_error(errors, number, "", "no memory");
-        }
-    }
-    node_free(document.root);
-    timing_clear(&timing);
-    return text;
 }
 
 /* --- Mistakes --- */
@@ -260,10 +272,12 @@ static const char *field_of(const struct scenario *s, const char *key, const cha
         {"seed", "seed"},
         {"observe", "to"},
         {"time_above", "threshold"},
+        {"course", "schedule"},
+        {"sweep", "second_session_shift"},
     };
 
-    if (strcmp(above, "to") == 0) {
-        return above; /* all of observe */
+    if (strcmp(above, "to") == 0 || strcmp(above, "second_session_shift") == 0) {
+        return above; /* all of observe, of sweep */
     }
     if (strcmp(key, "dose") == 0 || strcmp(key, "regimen") == 0) {
         return s->by_devices ? "devices" : "dose";
@@ -375,4 +389,57 @@ int scenario_study_read(struct study *study, const struct scenario *scenario, co
         study_clear(study);
     }
     return ret;
+}
+
+/* --- The whole --- */
+
+/* The study with these records; NULL with the mistake told. */
+static char *study_write(const struct scenario *scenario, const struct timing *timing, int number,
+                         json_t *errors)
+{
+    struct document document = {.root = node_empty(NODE_MAP, 0, 0)};
+    char *text =
+        document.root && put_study(document.root, scenario, timing) == 0 ? document_write(&document) : NULL;
+
+    if (!text) {
+        scenario_error(errors, number, "", "no memory");
+    }
+    node_free(document.root);
+    return text;
+}
+
+/* When the sessions are: of several the reader of studies tells, from a study that records nothing yet. 0, or -1 with the mistake told. */
+static int find_sessions(struct timing *timing, const struct scenario *scenario, int number, json_t *errors)
+{
+    struct study study = {0};
+    json_t *warnings = json_array(); /* told again later */
+    char *text;
+    int ret;
+
+    if (scenario->sessions == 1 && !scenario->course) {
+        return timing_single(timing);
+    }
+    timing->end = timing->step = seconds_per_hour;
+    text = study_write(scenario, timing, number, errors);
+    ret = text ? scenario_study_read(&study, scenario, text, number, errors, warnings) : -1;
+    if (ret == 0) {
+        ret = timing_sessions(timing, &study.arms[0]);
+    }
+    study_clear(&study);
+    free(text);
+    json_decref(warnings);
+    return ret;
+}
+
+char *scenario_study_text(const struct scenario *scenario, int number, json_t *errors)
+{
+    struct timing timing = {0};
+    char *text = NULL;
+
+    if (find_sessions(&timing, scenario, number, errors) == 0 &&
+        timing_records(&timing, scenario, number, errors) == 0) {
+        text = study_write(scenario, &timing, number, errors);
+    }
+    timing_clear(&timing);
+    return text;
 }

@@ -75,8 +75,7 @@ static int list_records(const struct timing *timing, double at, const struct den
     return distinct;
 }
 
-/* 0; -1 with the mistake told. */
-static int choose_records(struct timing *timing, const struct scenario *s, int number, json_t *errors)
+int timing_records(struct timing *timing, const struct scenario *s, int number, json_t *errors)
 {
     static const struct density densities[] = {{300, 14400, 3600}, {600, 10800, 14400}, {1200, 7200, 43200}};
     const double at = s->at.value;
@@ -120,25 +119,24 @@ static int choose_records(struct timing *timing, const struct scenario *s, int n
     return timing->time_count < 1 ? -1 : 0;
 }
 
-/* 0; -1 with the mistake told. */
-static int find_sessions(struct timing *timing, const struct scenario *s, int number, json_t *errors)
+int timing_single(struct timing *timing)
 {
-    const double every = s->every.value * seconds_per_hour;
-
-    timing->count = (int)s->sessions;
-    timing->sessions = malloc((size_t)timing->count * sizeof(*timing->sessions));
-    if (!timing->sessions) {
-        scenario_error(errors, number, "", "no memory");
-        return -1;
-    }
-    for (int i = 0; i < timing->count; i++) {
-        timing->sessions[i] = i * every + (i == 1 && s->shift.text ? s->shift.value * seconds_per_hour : 0);
-    }
-    return 0;
+    timing->sessions = calloc(1, sizeof(*timing->sessions));
+    timing->count = 1;
+    return timing->sessions ? 0 : -1;
 }
 
-int timing_find(struct timing *timing, const struct scenario *scenario, int number, json_t *errors)
+int timing_sessions(struct timing *timing, const struct arm *arm)
 {
-    return find_sessions(timing, scenario, number, errors) ? -1
-                                                           : choose_records(timing, scenario, number, errors);
+    timing->sessions = malloc((size_t)arm->dose_count * sizeof(*timing->sessions));
+    timing->count = 0;
+    if (!timing->sessions) {
+        return -1;
+    }
+    for (int i = 0; i < arm->dose_count; i++) {
+        if (i == 0 || arm->doses[i].time > timing->sessions[timing->count - 1]) {
+            timing->sessions[timing->count++] = arm->doses[i].time;
+        }
+    }
+    return 0;
 }

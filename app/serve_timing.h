@@ -14,8 +14,13 @@ struct timing {
     int time_count;
 };
 
-/* 0, or -1 with the mistake told; clearing is allowed either way. */
-int timing_find(struct timing *timing, const struct scenario *scenario, int number, json_t *errors);
+/* Fill in the sessions: one at 0, or when doses of an arm begin. 0, or -1 without memory; clearing is allowed either way. */
+int timing_single(struct timing *timing);
+int timing_sessions(struct timing *timing, const struct arm *arm);
+
+/* Fills in the rest, where there are sessions. 0, or -1 with the mistake told. */
+int timing_records(struct timing *timing, const struct scenario *scenario, int number, json_t *errors);
+
 void timing_clear(struct timing *timing);
 
 #endif
