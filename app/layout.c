@@ -11,11 +11,17 @@
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
-        [DIMENSION_TIME] = "time",           [DIMENSION_ARM] = "arm",
-        [DIMENSION_PATIENT] = "patient",     [DIMENSION_QUANTILE] = "quantile",
-        [DIMENSION_INTERVAL] = "interval",   [DIMENSION_RECORD] = "record",
-        [DIMENSION_BLOCK] = "block",         [DIMENSION_CHECKED] = "checked_variable",
-        [DIMENSION_TREATMENT] = "treatment", [DIMENSION_METRIC] = "metric",
+        [DIMENSION_TIME] = "time",
+        [DIMENSION_ARM] = "arm",
+        [DIMENSION_PATIENT] = "patient",
+        [DIMENSION_QUANTILE] = "quantile",
+        [DIMENSION_INTERVAL] = "interval",
+        [DIMENSION_OCCASION] = "occasion",
+        [DIMENSION_RECORD] = "record",
+        [DIMENSION_BLOCK] = "block",
+        [DIMENSION_CHECKED] = "checked_variable",
+        [DIMENSION_TREATMENT] = "treatment",
+        [DIMENSION_METRIC] = "metric",
         [DIMENSION_AXIS] = "axis",
     };
 
@@ -136,7 +142,7 @@ static int add_arm_variables(struct layout *layout, const struct study *study)
         DIMENSIONS(v, DIMENSION_ARM);
         v->index = i;
     }
-    return 0;
+    return layout_add_replicates(layout, study);
 }
 
 static int add_outcome(struct layout *layout, enum role role, const char *name, enum hdf_type type,
@@ -304,7 +310,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
             },
     };
     if (add_coordinates(layout) != 0 || add_arm_variables(layout, study) != 0 || add_outcomes(layout) != 0 ||
-        layout_add_patients(layout, study) != 0 ||
+        layout_add_patients(layout, study) != 0 || layout_add_effects(layout, study) != 0 ||
         ((study->store & STORE_EXPOSURE) && layout_add_exposure(layout, study) != 0) ||
         layout_add_sensitivity(layout, study) != 0 ||
         (study->events && layout_add_events(layout, study) != 0) ||

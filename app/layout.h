@@ -18,6 +18,8 @@
     X(ROLE_ARM_NAME, "arm_name")         /* the name of an arm without model and sweep values */             \
     X(ROLE_MODEL, "model")               /* the name of an arm's model */                                    \
     X(ROLE_SWEEP, "sweep")               /* the value of a sweep axis in an arm */                           \
+    X(ROLE_REPLICATE, "replicate")       /* of the parameter uncertainty that an arm is of */                \
+    X(ROLE_DEVIATION, "deviation")       /* how far a replicate moves an estimate */                         \
     X(ROLE_STATUS, "status")             /* enum patient_status */                                           \
     X(ROLE_FAILURE_TIME, "failure_time") /* when a patient failed */                                         \
     X(ROLE_STEPS, "steps")               /* solver steps */                                                  \
@@ -26,6 +28,8 @@
     X(ROLE_PATIENT, "patient")           /* what the study alone says of a patient */                        \
     X(ROLE_COVARIATE, "covariate")                                                                           \
     X(ROLE_PARAMETER, "parameter")                                                                           \
+    X(ROLE_EFFECT, "random_effect")            /* of a parameter, between patients */                        \
+    X(ROLE_OCCASION_EFFECT, "occasion_effect") /* of a parameter, on each occasion */                        \
     X(ROLE_METRIC, "metric")                   /* an exposure metric of an analyte */                        \
     X(ROLE_INTERVAL, "interval_time")          /* when the dosing intervals of an arm start, or end */       \
     X(ROLE_INTERVAL_METRIC, "interval_metric") /* an exposure metric in each dosing interval */              \
@@ -40,11 +44,12 @@
     X(ROLE_RECORD, "record")                     /* what a row of the event table says */                    \
     X(ROLE_RECORD_COVARIATE, "record_covariate") /* a covariate in a row */                                  \
     X(ROLE_RECORD_PARAMETER, "record_parameter") /* a patient's parameter in a row */                        \
-    X(ROLE_RECORD_LEVEL, "record_level")         /* an analyte's level at a row */                           \
-    X(ROLE_RECORD_OBSERVED, "record_observed")   /* the same with residual error */                          \
-    X(ROLE_OBSERVED, "observed")                 /* the levels with residual error */                        \
-    X(ROLE_BLOCK_WORK, "block_work")             /* what solving a block took */                             \
-    X(ROLE_CHECKSUM, "checksum")                 /* of what a block wrote, per variable */
+    X(ROLE_RECORD_OCCASION_EFFECT, "record_occasion_effect") /* of a parameter, on the occasion of a row */  \
+    X(ROLE_RECORD_LEVEL, "record_level")                     /* an analyte's level at a row */               \
+    X(ROLE_RECORD_OBSERVED, "record_observed")               /* the same with residual error */              \
+    X(ROLE_OBSERVED, "observed")                             /* the levels with residual error */            \
+    X(ROLE_BLOCK_WORK, "block_work")                         /* what solving a block took */                 \
+    X(ROLE_CHECKSUM, "checksum")                             /* of what a block wrote, per variable */
 
 enum role {
 #define X(symbol, text) symbol,
@@ -57,6 +62,9 @@ const char *role_text(enum role role);
 
 /* Whether its variables say something of the arms themselves: coordinates beside their labels. */
 bool role_labels_arms(enum role role);
+
+/* Whether the study alone determines its numbers; those of coordinates, too, that are no texts. */
+bool role_is_of_study(enum role role);
 
 /* Whether a variable of the role is of an analyte. */
 bool role_is_of_analyte(enum role role);
@@ -73,6 +81,7 @@ enum dimension {
     DIMENSION_PATIENT,
     DIMENSION_QUANTILE,
     DIMENSION_INTERVAL,
+    DIMENSION_OCCASION,  /* from one dose to the next */
     DIMENSION_RECORD,    /* rows of the event table */
     DIMENSION_BLOCK,     /* of solver/sweep.h: patients who are simulated together */
     DIMENSION_CHECKED,   /* variables that blocks write, each with a checksum per block */
@@ -105,10 +114,12 @@ struct layout_variable {
     int index; /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study; of interval
                         times 0: starts, 1: ends; of block work: of enum block_work; of sensitivity: 3 x statistic
                         + 0: estimate, 1: lower, 2: upper end */
-    int analyte;     /* of a metric, its flags, a quantile, profile or observed */
-    int *parameters; /* ROLE_PARAMETER: per model its parameter, -1 where it has none; owned */
-    bool scratch;    /* kept for the quantiles only, and not in the result */
-    int64_t offset;  /* bytes from the start of its file; filled by who makes the file */
+    int analyte; /* of a metric, its flags, a quantile, profile or observed */
+    int model;   /* ROLE_DEVIATION: whose estimate `index` it is */
+    int *
+        parameters; /* of parameters and random effects: per model its parameter, -1 where it has none; owned */
+    bool scratch;   /* kept for the quantiles only, and not in the result */
+    int64_t offset; /* bytes from the start of its file; filled by who makes the file */
 };
 
 struct layout {
@@ -154,6 +165,12 @@ double layout_record_number(const struct event_table *events, const struct layou
                             int64_t record);
 int64_t layout_record_whole(const struct event_table *events, const struct layout_variable *variable,
                             int64_t record);
+
+/* Whether the sweep sets a parameter of a model in all patients, whose random effect then has no part in it. */
+bool layout_is_set(const struct study *study, int model, int parameter);
+
+/* The value of a ROLE_DEVIATION in an arm, in its unit: 0 of the model as published, NaN of another model. */
+double layout_deviation(const struct study *study, const struct layout_variable *variable, int64_t arm);
 
 /* 0, or -1 with the reason in `d`: two variables of one name, or more numbers than a file can hold. The
  * texts that it points to belong to the study. */

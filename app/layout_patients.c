@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Per patient, or where it can differ between the arms per arm too; a reader is told which. */
-static void set_patient_dimensions(struct layout_variable *v, bool by_arm)
+void layout_set_patient_dimensions(struct layout_variable *v, bool by_arm)
 {
     if (by_arm) {
         DIMENSIONS(v, DIMENSION_ARM, DIMENSION_PATIENT);
@@ -90,73 +89,65 @@ static int add_covariates(struct layout *layout, const struct study *study)
         TEXT(v->name, "%s", study->covariates[i].name);
         TEXT(v->unit, "%s", study->covariates[i].unit);
         TEXT(v->long_name, "covariate %s of the patient", study->covariates[i].name);
-        set_patient_dimensions(v, by_arm);
+        layout_set_patient_dimensions(v, by_arm);
         v->index = i;
     }
     return 0;
 }
 
-static bool is_parameter(enum role role)
+struct layout_variable *layout_share(struct layout *layout, const struct study *study, enum role role,
+                                     const char *name, const char *unit, int model, int parameter)
 {
-    return role == ROLE_PARAMETER || role == ROLE_RECORD_PARAMETER;
-}
+    struct layout_variable *v = NULL;
+    bool taken = false;
 
-/* The variable that holds a parameter of this name and unit, of whatever model, or NULL. */
-static struct layout_variable *parameter_find(struct layout *layout, const char *name, const char *unit)
-{
-    for (int i = 0; i < layout->count; i++) {
-        struct layout_variable *v = &layout->variables[i];
-        if (is_parameter(v->role) && strcmp(v->name, name) == 0 && strcmp(v->unit, unit) == 0) {
-            return v;
+    for (int i = 0; i < layout->count && !v; i++) {
+        struct layout_variable *other = &layout->variables[i];
+        if (other->role == role && strcmp(other->name, name) == 0) {
+            taken = true;
+            v = strcmp(other->unit, unit) == 0 ? other : NULL;
         }
     }
-    return NULL;
-}
-
-static bool parameter_name_is_taken(const struct layout *layout, const char *name)
-{
-    for (int i = 0; i < layout->count; i++) {
-        if (is_parameter(layout->variables[i].role) && strcmp(layout->variables[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Models that call a parameter the same and give it in the same unit share a variable; where the unit differs it
- * is called PARAMETER_MODEL. */
-static int add_parameter(struct layout *layout, const struct study *study, int model, int index, bool by_arm)
-{
-    const struct parameter *p = &study->models[model].parameters[index];
-    const char *unit = p->unit && p->unit[0] ? p->unit : "1";
-    struct layout_variable *v = parameter_find(layout, p->name, unit);
-
     if (!v) {
-        const bool taken = parameter_name_is_taken(layout, p->name);
-        v = layout_add(layout, study->events ? ROLE_RECORD_PARAMETER : ROLE_PARAMETER, HDF_FLOAT64);
+        v = layout_add(layout, role, HDF_FLOAT64);
         if (!v || !(v->parameters = malloc((size_t)study->model_count * sizeof(*v->parameters)))) {
-            return -1;
+            return NULL;
         }
         for (int i = 0; i < study->model_count; i++) {
             v->parameters[i] = -1;
         }
-        TEXT(v->name, "%s%s%s", p->name, taken ? "_" : "", taken ? study->models[model].name : "");
+        TEXT(v->name, "%s%s%s", name, taken ? "_" : "", taken ? study->models[model].name : "");
         TEXT(v->unit, "%s", unit);
+    }
+    v->parameters[model] = parameter;
+    return v;
+}
+
+static int add_parameter(struct layout *layout, const struct study *study, int model, int index, bool by_arm)
+{
+    const struct parameter *p = &study->models[model].parameters[index];
+    const char *unit = p->unit && p->unit[0] ? p->unit : "1";
+    struct layout_variable *v = layout_share(
+        layout, study, study->events ? ROLE_RECORD_PARAMETER : ROLE_PARAMETER, p->name, unit, model, index);
+
+    if (!v) {
+        return -1;
+    }
+    if (v->rank == 0) {
         TEXT(v->long_name, "individual value of the model parameter %s", p->name);
         if (study->events) {
             DIMENSIONS(v, DIMENSION_ARM, DIMENSION_RECORD);
         } else {
-            set_patient_dimensions(v, by_arm);
+            layout_set_patient_dimensions(v, by_arm);
         }
     }
-    v->parameters[model] = index;
     return 0;
 }
 
 static int add_parameters(struct layout *layout, const struct study *study)
 {
-    const bool by_arm =
-        study->model_count > 1 || sweep_sets_parameters(study) || sweep_sets_covariates(study);
+    const bool by_arm = study->model_count > 1 || study->replicates > 0 || sweep_sets_parameters(study) ||
+                        sweep_sets_covariates(study);
 
     for (int i = 0; i < study->model_count; i++) {
         for (int j = 0; j < study->models[i].parameter_count; j++) {

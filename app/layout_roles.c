@@ -33,7 +33,14 @@ bool role_is_of_analyte(enum role role)
 
 bool role_labels_arms(enum role role)
 {
-    return role == ROLE_ARM_NAME || role == ROLE_MODEL || role == ROLE_SWEEP;
+    return role == ROLE_ARM_NAME || role == ROLE_MODEL || role == ROLE_SWEEP || role == ROLE_REPLICATE;
+}
+
+bool role_is_of_study(enum role role)
+{
+    return role == ROLE_COORDINATE || role == ROLE_SWEEP || role == ROLE_INTERVAL || role == ROLE_PATIENT ||
+           role == ROLE_RECORD || role == ROLE_RECORD_COVARIATE || role == ROLE_REPLICATE ||
+           role == ROLE_DEVIATION;
 }
 
 bool role_is_text(enum role role)
@@ -41,7 +48,7 @@ bool role_is_text(enum role role)
     return role == ROLE_MODEL || role == ROLE_ARM_NAME || role == ROLE_METRIC_UNIT;
 }
 
-/* Of a covariate or a parameter: where it can differ between the arms; else it is per patient. */
+/* Of a covariate, a parameter or its random effect: where it can differ between the arms; else it is per patient. */
 static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
 
 #define ARM_PATIENT                                                                                          \
@@ -77,6 +84,8 @@ static const struct role_shape shapes[ROLE_COUNT] = {
     [ROLE_ARM_NAME] = {1, {DIMENSION_ARM}},
     [ROLE_MODEL] = {1, {DIMENSION_ARM}},
     [ROLE_SWEEP] = {1, {DIMENSION_ARM}},
+    [ROLE_REPLICATE] = {1, {DIMENSION_ARM}},
+    [ROLE_DEVIATION] = {1, {DIMENSION_ARM}},
     [ROLE_STATUS] = ARM_PATIENT,
     [ROLE_FAILURE_TIME] = ARM_PATIENT,
     [ROLE_STEPS] = ARM_PATIENT,
@@ -85,6 +94,8 @@ static const struct role_shape shapes[ROLE_COUNT] = {
     [ROLE_PATIENT] = {1, {DIMENSION_PATIENT}},
     [ROLE_COVARIATE] = ARM_PATIENT,
     [ROLE_PARAMETER] = ARM_PATIENT,
+    [ROLE_EFFECT] = ARM_PATIENT,
+    [ROLE_OCCASION_EFFECT] = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_OCCASION}},
     [ROLE_METRIC] = ARM_PATIENT,
     [ROLE_INTERVAL] = {2, {DIMENSION_ARM, DIMENSION_INTERVAL}},
     [ROLE_INTERVAL_METRIC] = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_INTERVAL}},
@@ -99,6 +110,7 @@ static const struct role_shape shapes[ROLE_COUNT] = {
     [ROLE_RECORD] = {1, {DIMENSION_RECORD}},
     [ROLE_RECORD_COVARIATE] = {1, {DIMENSION_RECORD}},
     [ROLE_RECORD_PARAMETER] = ARM_RECORD,
+    [ROLE_RECORD_OCCASION_EFFECT] = ARM_RECORD,
     [ROLE_RECORD_LEVEL] = ARM_RECORD,
     [ROLE_RECORD_OBSERVED] = ARM_RECORD,
     [ROLE_BLOCK_WORK] = {1, {DIMENSION_BLOCK}},
@@ -107,7 +119,7 @@ static const struct role_shape shapes[ROLE_COUNT] = {
 
 const struct role_shape *role_shape(enum role role, int rank)
 {
-    if ((role == ROLE_COVARIATE || role == ROLE_PARAMETER) && rank == 1) {
+    if ((role == ROLE_COVARIATE || role == ROLE_PARAMETER || role == ROLE_EFFECT) && rank == 1) {
         return &patient_shape;
     }
     return shapes[role].rank > 0 ? &shapes[role] : NULL;

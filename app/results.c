@@ -122,14 +122,20 @@ static double study_number(const struct results *results, const struct layout_va
     if (v->role == ROLE_SWEEP) {
         return study->arms[i].axis_values[v->index];
     }
+    if (v->role == ROLE_DEVIATION) {
+        return layout_deviation(study, v, i);
+    }
     return v->dimensions[0] == DIMENSION_TIME ? study->times[i] : study->quantiles[i];
 }
 
-/* The same of whole numbers: ids and rows of an event table, or numbers from 1. */
+/* The same of whole numbers: ids and rows of an event table, replicates, or numbers from 1. */
 static int64_t study_whole(const struct study *study, const struct layout_variable *v, int64_t i)
 {
     if (v->role == ROLE_PATIENT) {
         return layout_patient_whole(study, v, i);
+    }
+    if (v->role == ROLE_REPLICATE) {
+        return study->arms[i].replicate;
     }
     if (v->dimensions[0] == DIMENSION_RECORD) {
         return layout_record_whole(study->events, v, i);
@@ -181,9 +187,7 @@ static int write_study(const struct results *results, struct diagnostics *d)
 {
     for (int i = 0; i < results->layout.count; i++) {
         const struct layout_variable *v = &results->layout.variables[i];
-        if (v->type != HDF_TEXT &&
-            (v->role == ROLE_COORDINATE || v->role == ROLE_SWEEP || v->role == ROLE_INTERVAL ||
-             v->role == ROLE_PATIENT || v->role == ROLE_RECORD || v->role == ROLE_RECORD_COVARIATE)) {
+        if (v->type != HDF_TEXT && role_is_of_study(v->role)) {
             const int code = write_study_numbers(results, v);
             if (code != 0) {
                 return write_failed(results, code, d);

@@ -92,6 +92,16 @@ int texts_write(struct hdf *file, const struct layout *layout, const struct layo
 int sensitivity_set(struct hdf *file, const struct study *study, struct diagnostics *d);
 int gaps_set(struct hdf *file, const char *name, struct diagnostics *d);
 
+/* For metadata_write. Of a parameter with a random effect, or that effect: whether it is sampled, supplied or fixed, and how it
+ * acts. Nothing to do for other variables. */
+int effects_set(struct hdf *file, const struct layout_variable *variable, const struct study *study,
+                struct diagnostics *d);
+
+/* For metadata_write. How sure the estimate is that a variable is about (nothing to do for others); and the study's models. */
+int deviation_set(struct hdf *file, const struct layout_variable *variable, const struct study *study,
+                  struct diagnostics *d);
+int uncertainty_set(struct hdf *file, const struct study *study, struct diagnostics *d);
+
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);
 

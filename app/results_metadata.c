@@ -201,6 +201,9 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     if (v->role == ROLE_METRIC || v->role == ROLE_INTERVAL_METRIC) {
         ret = set_metric(file, v, study, d);
     }
+    if (effects_set(file, v, study, d) != 0 || deviation_set(file, v, study, d) != 0) {
+        return -1;
+    }
     if (v->role == ROLE_SLOPE_FLAGS && set_slope_flags(file, v->name, d) != 0) {
         return -1;
     }
@@ -421,7 +424,7 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
 
     if (hdf_set_numbers(file, NULL, "schema_version", HDF_INT32, &version, 1, d) != 0 ||
         set_study(file, study, d) != 0 || sensitivity_set(file, study, d) != 0 ||
-        set_models(file, study, d) != 0 ||
+        uncertainty_set(file, study, d) != 0 || set_models(file, study, d) != 0 ||
         (study->effect_site && set_effect_site(file, study->effect_site, d) != 0) ||
         set_provenance(file, provenance, d) != 0 || set_start(file, d) != 0 ||
         set_outcome(file, &nothing, 0, d) != 0) {

@@ -143,6 +143,10 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
         read_coordinate(result, DIMENSION_INTERVAL, HDF_INT64, d) != 0) {
         return -1;
     }
+    if (hdf_has(result->file, dimension_name(DIMENSION_OCCASION)) &&
+        read_coordinate(result, DIMENSION_OCCASION, HDF_INT64, d) != 0) {
+        return -1;
+    }
     if (hdf_has(result->file, dimension_name(DIMENSION_TREATMENT)) &&
         (read_coordinate(result, DIMENSION_TREATMENT, HDF_TEXT, d) != 0 ||
          read_coordinate(result, DIMENSION_METRIC, HDF_TEXT, d) != 0 ||

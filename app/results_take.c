@@ -66,6 +66,36 @@ static double parameter_value(const struct study *study, const struct layout_var
     return plain(parameters[index] * p->den / p->num);
 }
 
+/* A random effect, in the unit in which the file has it. */
+static double effect_value(const struct study *study, const struct layout_variable *v,
+                           const struct simulated *patient)
+{
+    const int model = study->arms[patient->arm].model;
+    const int index = v->parameters[model];
+
+    if (index < 0) {
+        return NAN;
+    }
+    const struct parameter *p = &study->models[model].parameters[index];
+    const double eta = patient->individual->etas[p->effect];
+    return p->variability == VARIABILITY_NORMAL ? eta * p->den / p->num : eta;
+}
+
+/* The same of occasion, or with an event table period, `occasion`. */
+static double kappa_value(const struct study *study, const struct layout_variable *v,
+                          const struct simulated *patient, ptrdiff_t occasion)
+{
+    const int model = study->arms[patient->arm].model;
+    const int index = v->parameters[model];
+
+    if (index < 0 || patient->status == PATIENT_PARAMETERS || occasion >= patient->occasion_count) {
+        return NAN;
+    }
+    const struct parameter *p = &study->models[model].parameters[index];
+    const double kappa = patient->kappas[occasion * MODEL_PARAMETERS_MAX + index];
+    return p->occasion == VARIABILITY_NORMAL ? kappa * p->den / p->num : kappa;
+}
+
 static double metric_value(const struct layout_variable *v, const struct simulated *patient)
 {
     if (patient->status != PATIENT_SIMULATED || !patient->metrics || !patient->metrics[v->analyte]) {
@@ -94,6 +124,8 @@ static double patient_number(const struct study *study, const struct layout_vari
         return plain(patient->covariates[v->index]);
     case ROLE_PARAMETER:
         return parameter_value(study, v, patient, patient->individual->parameters);
+    case ROLE_EFFECT:
+        return plain(effect_value(study, v, patient));
     case ROLE_METRIC:
         return plain(metric_value(v, patient));
     case ROLE_FAILURE_TIME:
@@ -250,7 +282,7 @@ static int take_record_levels(struct results *results, const struct layout_varia
     return code;
 }
 
-/* A parameter of patients of an event table, at each of their rows. */
+/* A parameter of patients of an event table, or a random effect of it, at each of their rows. */
 static int take_record_parameters(struct results *results, const struct layout_variable *v,
                                   const struct simulated *patients, int count)
 {
@@ -265,8 +297,32 @@ static int take_record_parameters(struct results *results, const struct layout_v
             for (int64_t k = 0; k < part; k++) {
                 const ptrdiff_t period =
                     patients[i].status == PATIENT_PARAMETERS ? 0 : patients[i].periods[done + k];
-                values[k] = parameter_value(results->study, v, &patients[i],
-                                            patients[i].parameters + period * MODEL_PARAMETERS_MAX);
+                values[k] = v->role == ROLE_RECORD_OCCASION_EFFECT
+                                ? plain(kappa_value(results->study, v, &patients[i], period))
+                                : parameter_value(results->study, v, &patients[i],
+                                                  patients[i].parameters + period * MODEL_PARAMETERS_MAX);
+            }
+            code = bytes_write(results_file(results, v), values, (size_t)part * sizeof(*values),
+                               v->offset + (first + done) * (int64_t)sizeof(*values));
+        }
+    }
+    return code;
+}
+
+/* A random effect on each occasion. */
+static int take_occasions(struct results *results, const struct layout_variable *v,
+                          const struct simulated *patients, int count)
+{
+    const int64_t occasions = results->layout.sizes[DIMENSION_OCCASION];
+    double values[RUN_MAX];
+    int code = 0;
+
+    for (int i = 0; i < count && code == 0; i++) {
+        const int64_t first = patient_position(results, v, &patients[i]) * occasions;
+        for (int64_t done = 0; done < occasions && code == 0; done += RUN_MAX) {
+            const int64_t part = occasions - done < RUN_MAX ? occasions - done : RUN_MAX;
+            for (int64_t k = 0; k < part; k++) {
+                values[k] = plain(kappa_value(results->study, v, &patients[i], done + k));
             }
             code = bytes_write(results_file(results, v), values, (size_t)part * sizeof(*values),
                                v->offset + (first + done) * (int64_t)sizeof(*values));
@@ -315,15 +371,19 @@ static int take_run(struct results *results, const struct layout_variable *v,
     case ROLE_RECORD_OBSERVED:
         return take_record_levels(results, v, patients, count);
     case ROLE_RECORD_PARAMETER:
+    case ROLE_RECORD_OCCASION_EFFECT:
         return take_record_parameters(results, v, patients, count);
     case ROLE_COVARIATE:
     case ROLE_PARAMETER:
+    case ROLE_EFFECT:
         if (v->dimensions[0] == DIMENSION_PATIENT) {
             count = first_arm_length(patients, count);
         }
         return count > 0 ? take_values(results, v, patients, count) : 0;
     case ROLE_INTERVAL_METRIC:
         return take_intervals(results, v, patients, count);
+    case ROLE_OCCASION_EFFECT:
+        return take_occasions(results, v, patients, count);
     case ROLE_METRIC:
     case ROLE_SLOPE_FLAGS:
     case ROLE_STATUS:

@@ -17,7 +17,7 @@ static double normal_correlation(double rank)
 static bool is_drawn(const struct population_covariate *covariate)
 {
     return covariate->kind == DISTRIBUTION_NORMAL || covariate->kind == DISTRIBUTION_LOGNORMAL ||
-           covariate->kind == DISTRIBUTION_UNIFORM;
+           covariate->kind == DISTRIBUTION_UNIFORM || covariate->kind == DISTRIBUTION_LOGUNIFORM;
 }
 
 /* The covariate that an item of `of` names; -1 with the mistake told. */
@@ -54,66 +54,6 @@ static bool read_names(struct study_reader *r, const struct node *of)
         valid &= copula->covariates[i] >= 0;
     }
     return valid;
-}
-
-/* A row of the matrix, [count] numbers. */
-static bool read_row(struct study_reader *r, const struct node *row, int i, int count, double *values)
-{
-    bool valid = true;
-    if (row->kind != NODE_LIST || row->count != count) {
-        study_error(r, row, "a row of the matrix is a list of %d numbers", count);
-        return false;
-    }
-    for (int j = 0; j < count; j++) {
-        const struct node *node = row->items[j];
-        if (!node_is_scalar(node)) {
-            study_error(r, node, "a correlation is a number");
-            valid = false;
-        } else if (!study_quantity(r, node, "1", BOUND_NONE, &values[j])) {
-            valid = false;
-        } else if (i == j && values[j] != 1) {
-            study_error(r, node, "the correlation of a covariate with itself is 1, not \"%s\"", node->text);
-            valid = false;
-        } else if (i != j && !(fabs(values[j]) < 1)) {
-            study_error(r, node, "\"%s\" must lie between -1 and 1", node->text);
-            valid = false;
-        }
-    }
-    return valid;
-}
-
-static bool check_symmetry(struct study_reader *r, const struct node *of, const struct node *matrix,
-                           const double *ranks)
-{
-    const int n = of->count;
-    bool symmetric = true;
-    for (int i = 0; i < n; i++) {
-        for (int j = 0; j < i; j++) {
-            if (ranks[i * n + j] != ranks[j * n + i]) {
-                study_error(r, matrix->items[i]->items[j],
-                            "the matrix is not symmetric: \"%s\" here, and \"%s\" for %s and %s above",
-                            matrix->items[i]->items[j]->text, matrix->items[j]->items[i]->text,
-                            of->items[j]->text, of->items[i]->text);
-                symmetric = false;
-            }
-        }
-    }
-    return symmetric;
-}
-
-static bool read_matrix(struct study_reader *r, const struct node *of, const struct node *matrix,
-                        double *ranks)
-{
-    const int n = of->count;
-    bool valid = true;
-    if (matrix->kind != NODE_LIST || matrix->count != n) {
-        study_error(r, matrix, "the matrix has a row for each of the %d covariates of `of`", n);
-        return false;
-    }
-    for (int i = 0; i < n; i++) {
-        valid &= read_row(r, matrix->items[i], i, n, ranks + (ptrdiff_t)i * n);
-    }
-    return valid && check_symmetry(r, of, matrix, ranks);
 }
 
 /* Finds the triangle that draws numbers with these rank correlations. */
@@ -156,7 +96,7 @@ int study_read_correlations(struct study_reader *r)
         return diagnostics_out_of_memory(r->d);
     }
     const bool named = read_names(r, of);
-    if (read_matrix(r, of, matrix, ranks) && named) {
+    if (study_read_matrix(r, of, matrix, "covariates", ranks) && named) {
         copula->count = of->count;
         solve(r, matrix, ranks);
     }

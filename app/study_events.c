@@ -67,7 +67,8 @@ static int prepare_with(struct study_reader *r)
     return study_fill_in(r, r->root, "events", "{}") ||
                    study_fill_in(r, r->root, "arms", "[{name: events}]") ||
                    study_fill_in(r, r->root, "output", "{}") ||
-                   study_fill_in(r, node_find(r->root, "output"), "store", "[profiles, exposure]")
+                   study_fill_in(r, node_find(r->root, "output"), "store",
+                                 "[profiles, exposure, random_effects]")
                ? -1
                : 0;
 }

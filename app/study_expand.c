@@ -61,9 +61,10 @@ static int expand_settings(struct study_reader *r, int *per_arm)
 
 /* --- labels --- */
 
-/* "NAME, MODEL, point 17, dose 28 mg, weight 60 kg": the model where the study lists several, the number of a point that is drawn,
- * and the values as the user wrote them. */
-static void write_label(const struct study_reader *r, const struct written_arm *arm, int point, FILE *out)
+/* "NAME, MODEL, point 17, dose 28 mg, weight 60 kg, replicate 3": the model where the study lists several, the number of a point
+ * that is drawn, the values as the user wrote them, and the replicate unless it is the model as published. */
+static void write_label(const struct study_reader *r, const struct written_arm *arm, int point, int replicate,
+                        FILE *out)
 {
     struct value_text buffer;
     fputs(arm->name, out);
@@ -76,6 +77,9 @@ static void write_label(const struct study_reader *r, const struct written_arm *
     for (int a = 0; a < r->study->axis_count; a++) {
         const struct axis *axis = study_axis_at(r, a);
         fprintf(out, ", %s %s", axis->name, axis_text(r, axis, axis_entry(axis, point), &buffer));
+    }
+    if (replicate > 0) {
+        fprintf(out, ", replicate %d", replicate);
     }
     fputc('\0', out);
 }
@@ -90,7 +94,9 @@ static int expand_labels(struct study_reader *r)
     }
     for (int i = 0; i < r->arm_count; i++) {
         for (int p = 0; p < r->study->point_count; p++) {
-            write_label(r, &r->arms[i], p, out);
+            for (int k = 0; k <= r->study->replicates; k++) {
+                write_label(r, &r->arms[i], p, k, out);
+            }
         }
     }
     return fclose(out) ? diagnostics_out_of_memory(r->d) : 0;
@@ -179,6 +185,25 @@ static int count_doses(struct study_reader *r, size_t *stored, size_t *most)
     return 0;
 }
 
+/* Repeats the last arm for each replicate of the parameter uncertainty, with the labels that follow its own. */
+static void expand_replicates(struct study *study, const char **label)
+{
+    const struct arm published = study->arms[study->arm_count - 1];
+    const struct deviation *deviations = study->deviations;
+    for (int m = 0; m < published.model && study->uncertainty; m++) {
+        deviations += (ptrdiff_t)study->uncertainty[m].count * study->replicates;
+    }
+    for (int k = 1; k <= study->replicates; k++) {
+        struct arm *arm = &study->arms[study->arm_count++];
+        *arm = published;
+        arm->label = *label;
+        arm->replicate = k;
+        arm->deviation_count = study->uncertainty[published.model].count;
+        arm->deviations = deviations + (ptrdiff_t)(k - 1) * arm->deviation_count;
+        *label += strlen(*label) + 1;
+    }
+}
+
 /* The arms of one arm as written, which begin at `label`; their doses go to `doses`. -1 with the mistake told. */
 static int expand_arm(struct study_reader *r, const struct written_arm *written, int settings,
                       const char **label, struct dose **doses, struct session *sessions)
@@ -199,6 +224,7 @@ static int expand_arm(struct study_reader *r, const struct written_arm *written,
             .setting_count = settings,
         };
         *label += strlen(*label) + 1;
+        expand_replicates(study, label);
         if ((p == 0 || changes.doses) && expand_doses(r, written, p, changes, arm->label, sessions, *doses)) {
             return -1;
         }
@@ -226,7 +252,9 @@ int study_expand_arms(struct study_reader *r)
     }
     sessions = calloc(most + 1, sizeof(*sessions));
     study->doses = calloc(stored + 1, sizeof(*study->doses));
-    study->arms = calloc((size_t)study->point_count * (size_t)r->arm_count + 1, sizeof(*study->arms));
+    study->arms =
+        calloc((size_t)study->point_count * (size_t)(study->replicates + 1) * (size_t)r->arm_count + 1,
+               sizeof(*study->arms));
     if (!sessions || !study->doses || !study->arms) {
         diagnostics_out_of_memory(r->d);
         goto out;

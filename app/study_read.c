@@ -134,8 +134,8 @@ static int read_tree(struct study_reader *r)
     study_read_start(r);
     if (study_expand_courses(r) || study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) ||
         study_read_table(r) || study_open_sweep(r) || study_read_population(r) ||
-        study_read_correlations(r) || study_read_regimens(r) || study_read_sweep(r) || study_read_vary(r) ||
-        collect_analytes(r)) {
+        study_read_correlations(r) || study_read_effects(r) || study_read_regimens(r) ||
+        study_read_sweep(r) || study_read_vary(r) || study_read_uncertainty(r) || collect_analytes(r)) {
         return -1;
     }
     study_check_population(r);
@@ -258,6 +258,18 @@ void study_clear(struct study *study)
         free(study->effect_site);
     }
     free(study->covariates);
+    for (int m = 0; m < study->model_count; m++) {
+        if (study->effects) {
+            free(study->effects[m].gain);
+        }
+        if (study->uncertainty) {
+            free(study->uncertainty[m].estimates);
+            free(study->uncertainty[m].lower);
+        }
+    }
+    free(study->effects);
+    free(study->uncertainty);
+    free(study->deviations);
     free(study->copula.covariates);
     free(study->copula.lower);
     if (study->table) {

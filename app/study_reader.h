@@ -138,6 +138,11 @@ char *study_library_path(const struct study_reader *r, const char *name);
 int study_prepare_courses(struct study_reader *r);
 int study_expand_courses(struct study_reader *r);
 
+/* Reads the correlations of `of`, a list of scalars, into values[of][of]; `what` ("covariates") is what it lists. False with the
+ * mistake told. */
+bool study_read_matrix(struct study_reader *r, const struct node *of, const struct node *matrix,
+                       const char *what, double *values);
+
 /* The same of a design for sensitivity and the section about it. -1 without memory. */
 int study_prepare_sensitivity(struct study_reader *r);
 
@@ -149,8 +154,10 @@ int study_open_sweep(struct study_reader *r);        /* what it sets */
 int study_read_table(struct study_reader *r);        /* the table of patients, if there is one */
 int study_read_population(struct study_reader *r);   /* covariates, those of the sweep included */
 int study_read_correlations(struct study_reader *r); /* between covariates */
+int study_read_effects(struct study_reader *r);      /* where random effects come from */
 int study_read_regimens(struct study_reader *r);
 int study_read_sweep(struct study_reader *r);          /* axes and points */
+int study_read_uncertainty(struct study_reader *r);    /* of the models' estimates */
 int study_read_settings(struct study_reader *r);       /* observe, exposure, solver, output */
 int study_read_vary(struct study_reader *r);           /* what `optimize` varies, and the candidates */
 int study_read_exposure(struct study_reader *r);       /* once it is known when levels are observed */

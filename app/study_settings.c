@@ -183,8 +183,10 @@ static void check_residuals(struct study_reader *r, const struct node *node)
 
 static int read_output(struct study_reader *r)
 {
-    static const char *const names[] = {"profiles", "exposure", "quantiles", "observations"};
-    static const unsigned bits[] = {STORE_PROFILES, STORE_EXPOSURE, STORE_QUANTILES, STORE_OBSERVATIONS};
+    static const char *const names[] = {"profiles", "exposure", "quantiles", "observations",
+                                        "random_effects"};
+    static const unsigned bits[] = {STORE_PROFILES, STORE_EXPOSURE, STORE_QUANTILES, STORE_OBSERVATIONS,
+                                    STORE_RANDOM_EFFECTS};
     enum { COUNT = sizeof(bits) / sizeof(bits[0]) };
     struct study *study = r->study;
     const struct node *map = study_root(r, "output");

@@ -179,9 +179,11 @@ static int parameter_value(struct evaluator *e, struct individual *individual, i
 {
     const struct parameter *p = &e->model->parameters[i];
     double *value = &e->values[e->model->covariate_count + i];
-    double typical = formula_value(e->typical[i]) * p->num / p->den;
+    const enum variability shift = individual->shift_scales[i];
+    double typical = vary(shift, formula_value(e->typical[i]) * p->num / p->den, individual->shifts[i]);
     double eta = p->effect >= 0 ? individual->etas[p->effect] : 0;
-    bool is_fraction = p->variability == VARIABILITY_LOGIT || p->occasion == VARIABILITY_LOGIT;
+    bool is_fraction =
+        p->variability == VARIABILITY_LOGIT || p->occasion == VARIABILITY_LOGIT || shift == VARIABILITY_LOGIT;
     if (is_fraction && !(typical > 0 && typical < 1)) {
         snprintf(why->text, sizeof(why->text),
                  "%s = %g: the typical value of a fraction lies between 0 and 1", p->name, typical);

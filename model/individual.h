@@ -20,14 +20,16 @@ struct intake {
 
 struct individual {
     double covariates[MODEL_COVARIATES_MAX]; /* in the model's units */
-    double etas[MODEL_PARAMETERS_MAX];       /* random effects as used */
-    double kappas[MODEL_PARAMETERS_MAX];     /* per parameter: random effects of the occasion */
-    double parameters[MODEL_PARAMETERS_MAX]; /* internal units */
-    bool clamped[MODEL_PARAMETERS_MAX];      /* the value left its physical range and was set to the limit */
-    double rates[MODEL_FLOWS_MAX];           /* 1/h; of a saturable flow vmax, mg/h */
-    double slopes[MODEL_FLOWS_MAX];          /* 1/h^2; 0 where the rate is constant */
-    double kms[MODEL_FLOWS_MAX];             /* mg; of saturable flows */
-    double volumes[MODEL_OUTPUTS_MAX];       /* L; of levels */
+    double shifts[MODEL_PARAMETERS_MAX];     /* per parameter: how far its typical value is moved, */
+    enum variability shift_scales[MODEL_PARAMETERS_MAX]; /* and on which scale; all 0: as the model has it */
+    double etas[MODEL_PARAMETERS_MAX];                   /* random effects as used */
+    double kappas[MODEL_PARAMETERS_MAX];                 /* per parameter: random effects of the occasion */
+    double parameters[MODEL_PARAMETERS_MAX];             /* internal units */
+    bool clamped[MODEL_PARAMETERS_MAX]; /* the value left its physical range and was set to the limit */
+    double rates[MODEL_FLOWS_MAX];      /* 1/h; of a saturable flow vmax, mg/h */
+    double slopes[MODEL_FLOWS_MAX];     /* 1/h^2; 0 where the rate is constant */
+    double kms[MODEL_FLOWS_MAX];        /* mg; of saturable flows */
+    double volumes[MODEL_OUTPUTS_MAX];  /* L; of levels */
     double sigmoids[MODEL_OUTPUTS_MAX][SIGMOID_COUNT]; /* of effects */
 };
 
@@ -41,8 +43,8 @@ struct setting {
 struct evaluator *evaluator_create(const struct model *model, struct diagnostics *d);
 void evaluator_free(struct evaluator *evaluator);
 
-/* Computes `individual` from individual->covariates and individual->etas (all 0 for the typical patient), which the
- * caller has filled. 0, or -1 where a parameter, rate or volume is not a finite number, or a rate is negative or a volume not
+/* Computes `individual` from its covariates, shifts and random effects (all 0 for the typical patient), which the caller has
+ * filled. 0, or -1 where a parameter, rate or volume is not a finite number, or a rate is negative or a volume not
  * positive, or an effect's ec50 or hill; `why` then says which. */
 struct individual_error {
     char text[256];

@@ -9,9 +9,9 @@
 #include <string.h>
 
 /* Names that the result file gives to variables of its own. */
-static const char *const reserved[] = {"device",           "dose",   "time",   "arm",   "arm_name",
-                                       "patient",          "model",  "status", "steps", "quantile",
-                                       "outside_validity", "clamped"};
+static const char *const reserved[] = {"device",           "dose",    "time",     "arm",      "arm_name",
+                                       "patient",          "model",   "status",   "steps",    "quantile",
+                                       "outside_validity", "clamped", "occasion", "replicate"};
 
 /* Also that it has random numbers of its own. */
 int reader_name(const struct model_reader *r, const struct node *key)

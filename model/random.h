@@ -16,8 +16,10 @@ enum purpose {
     PURPOSE_ROW = 6,               /* of a table of patients; index: 0 */
     PURPOSE_RESIDUAL = 3,          /* index: the observation's position; seed: of the analyte in the arm */
     PURPOSE_RESIDUAL_ADDITIVE = 4, /* the same, of the additive part */
-    PURPOSE_BOOTSTRAP = 6,         /* index: the replicate; patient: the position in it */
-    PURPOSE_DESIGN = 20,           /* patient: the point of a sweep; seed: of the axis */
+    PURPOSE_BOOTSTRAP = 7,         /* index: the replicate; patient: the position in it */
+    PURPOSE_ESTIMATE = 8,          /* patient: the replicate; index: 0; seed: of the parameter in its model */
+    PURPOSE_ESTIMATE_VARIABILITY = 9, /* the same, of the standard deviation of its random effect */
+    PURPOSE_DESIGN = 20,              /* patient: the point of a sweep; seed: of the axis */
 };
 
 /* The index that stands for a name: its FNV-1a hash, so that a draw depends on what a thing is called and not on

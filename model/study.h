@@ -69,6 +69,57 @@ struct arm {
     const double *axis_values;      /* per sweep axis, in the axis's unit */
     const struct setting *settings; /* parameters set by the sweep */
     int setting_count;
+    int replicate; /* of the parameter uncertainty, from 1; 0: the model as published. Those of a point follow each other */
+    const struct deviation *deviations; /* that the replicate draws for the model */
+    int deviation_count;
+};
+
+/* How sure an estimate of a model is, as the study says. */
+struct uncertain_estimate {
+    int parameter;
+    bool
+        of_variability; /* it is the standard deviation of its random effect, in place of its typical value */
+    enum variability scale; /* on which it is off; of a standard deviation VARIABILITY_LOGNORMAL */
+    double sd;              /* by so much, on that scale; of VARIABILITY_NORMAL in the internal unit */
+};
+
+/* Of the estimates of a model. */
+struct model_uncertainty {
+    const char *source;                   /* where the numbers come from */
+    struct uncertain_estimate *estimates; /* [count] */
+    int count;
+    double *lower; /* [count][count]: the triangle of model/cholesky.h of their correlations */
+};
+
+/* How far off a replicate of the parameter uncertainty takes one estimate of a model to be. */
+struct deviation {
+    int parameter;
+    bool
+        of_variability; /* it is the standard deviation of its random effect, in place of its typical value */
+    enum variability
+        scale; /* estimate * exp(value), and so on; of a standard deviation VARIABILITY_LOGNORMAL */
+    double value;
+};
+
+/* Where the random effect of a parameter comes from. */
+enum effect_origin {
+    EFFECT_SAMPLED,
+    EFFECT_SUPPLIED, /* each patient's by the table of patients */
+    EFFECT_FIXED,    /* the same in all patients */
+};
+
+struct effect_source {
+    enum effect_origin origin;
+    double value; /* EFFECT_FIXED: internal unit */
+    int column;   /* EFFECT_SUPPLIED: of the table */
+};
+
+/* Of a model's random effects. */
+struct effect_sources {
+    struct effect_source effects[MODEL_PARAMETERS_MAX]; /* [effect] */
+    int supplied[MODEL_PARAMETERS_MAX];                 /* those that are supplied */
+    int supplied_count;
+    double *gain; /* [effect][supplied_count]: what knowing them tells of the others; see model/effects.h */
 };
 
 struct sweep_axis {
@@ -99,6 +150,7 @@ enum store {
     STORE_EXPOSURE = 2,
     STORE_QUANTILES = 4,
     STORE_OBSERVATIONS = 8,
+    STORE_RANDOM_EFFECTS = 16,
 };
 
 /* A metric that the study asks for. */
@@ -165,6 +217,7 @@ struct study {
 
     struct model *models;
     int model_count;
+    struct effect_sources *effects;  /* [model]; NULL: all are sampled */
     struct effect_site *effect_site; /* that was added to the models; NULL: none */
 
     int64_t patient_count;
@@ -184,9 +237,13 @@ struct study {
     struct sensitivity sensitivity;
     struct optimize
         optimize; /* read by study_read_candidates: each point of the sweep has an arm per candidate, in their order */
-    struct dose *doses;       /* of all arms */
-    struct setting *settings; /* of all arms */
-    char *labels;             /* of all arms */
+    struct model_uncertainty *uncertainty; /* [model]; NULL: none is stated */
+    int replicates;                        /* of it, at every point of the sweep; 0: none */
+    double confidence;                     /* of the intervals over them, in (0, 1) */
+    struct deviation *deviations;          /* of all arms */
+    struct dose *doses;                    /* of all arms */
+    struct setting *settings;              /* of all arms */
+    char *labels;                          /* of all arms */
 
     struct patient_table *table; /* whose rows are the patients; NULL: they are drawn */
     struct event_table *events;  /* whose rows dose and observe the patients; NULL: the arms and `times` do */

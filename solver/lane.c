@@ -4,7 +4,9 @@
 #include "timeline_join.h"
 
 #include "model/applicability.h"
+#include "model/effects.h"
 #include "model/patients.h"
+#include "model/uncertainty.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,6 +33,14 @@ void lane_set_occasion(struct occasion *occasion, const struct individual *indiv
     memcpy(occasion->kms, individual->kms, sizeof(occasion->kms));
     memcpy(occasion->volumes, individual->volumes, sizeof(occasion->volumes));
     memcpy(occasion->sigmoids, individual->sigmoids, sizeof(occasion->sigmoids));
+}
+
+void lane_keep_kappas(struct lane *lane, int occasion)
+{
+    if (lane->kappas) {
+        memcpy(lane->kappas + (ptrdiff_t)occasion * MODEL_PARAMETERS_MAX, lane->individual.kappas,
+               sizeof(lane->individual.kappas));
+    }
 }
 
 /* Computes the patient on each occasion of the arm, and the doses that follow; then without the effects of an occasion. */
@@ -62,6 +72,7 @@ static int prepare_occasions(struct lane *lane, const struct worker_plan *plan, 
         lane->pulse_count += pulses;
         struct occasion *occasion = &lane->occasions[o];
         lane_set_occasion(occasion, individual);
+        lane_keep_kappas(lane, o);
         for (int p = 0; p < model->parameter_count; p++) {
             clamped[p] |= individual->clamped[p];
         }
@@ -100,9 +111,8 @@ static void prepare_regimen(struct lane *lane, const struct worker_plan *plan, s
         individual->covariates[c] = value;
     }
     lane->outside = limits_broken(study, arm, lane->covariates);
-    if (study->variability) {
-        individual_draw_effects(model, study->seed, patient_key(study, lane->patient), individual->etas);
-    }
+    patient_effects(study, arm, lane->patient, individual->etas);
+    deviation_shifts(arm, individual);
     struct individual_error why;
     double weight = plan->weight >= 0 ? lane->covariates[plan->weight] : (double)NAN;
     if (prepare_occasions(lane, plan, evaluator, arm, weight, &why)) {

@@ -23,7 +23,8 @@ struct lane {
     struct solve_failure why;
     struct individual individual; /* without the effects of an occasion */
     struct occasion *occasions;   /* [plan->most_occasions] */
-    double *occasion_starts;      /* h */
+    double *kappas; /* [plan->most_occasions][MODEL_PARAMETERS_MAX]; NULL where nobody asks for them */
+    double *occasion_starts; /* h */
     int occasion_count;
     double *covariates;   /* [covariate of the study] */
     struct pulse *pulses; /* [plan->most_pulses] */
@@ -38,6 +39,9 @@ struct lane {
 };
 
 void lane_set_occasion(struct occasion *occasion, const struct individual *individual);
+
+/* Notes the random effects of an occasion, where somebody asks for them. */
+void lane_keep_kappas(struct lane *lane, int occasion);
 
 /* A rate that changes with time must not fall below 0 before `last`, h. 0, or -1 with the reason. */
 int lane_check_slopes(const struct model *model, const struct individual *individual, double last,

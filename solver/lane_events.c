@@ -1,7 +1,9 @@
 #include "lane_events.h"
 
 #include "model/applicability.h"
+#include "model/effects.h"
 #include "model/patients.h"
+#include "model/uncertainty.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -194,6 +196,7 @@ static void keep_occasion(struct lane *lane, const struct model *model, struct e
 {
     struct occasion *occasion = &lane->occasions[lane->occasion_count++];
     lane_set_occasion(occasion, &lane->individual);
+    lane_keep_kappas(lane, lane->occasion_count - 1);
     memcpy(lane->events->parameters + (ptrdiff_t)(lane->occasion_count - 1) * MODEL_PARAMETERS_MAX,
            lane->individual.parameters, sizeof(lane->individual.parameters));
     for (int c = 0; c < model->compartment_count; c++) {
@@ -298,9 +301,8 @@ void lane_prepare_events(struct lane *lane, const struct worker_plan *plan, stru
     e->count = patient->count;
     lane->occasion_count = 0;
     lane->outside = 0;
-    if (study->variability) {
-        individual_draw_effects(model, study->seed, (uint64_t)patient->id - 1, lane->individual.etas);
-    }
+    patient_effects(study, arm, lane->patient, lane->individual.etas);
+    deviation_shifts(arm, &lane->individual);
     patient_covariates_in_arm(study, arm, lane->patient, lane->covariates);
     if (prepare_rows(lane, plan, evaluator, arm, lane->covariates, lane->row_covariates, &why)) {
         lane->status = PATIENT_PARAMETERS;

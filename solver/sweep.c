@@ -85,6 +85,7 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     plan->lanes = batch_lanes(study, plan->most_occasions);
     for (int a = 0; a < study->arm_count; a++) {
         if (model_has_occasions(&study->models[study->arms[a].model])) {
+            plan->keeps_kappas = (study->store & STORE_RANDOM_EFFECTS) != 0;
             int occasions = dosing_occasions(&study->arms[a], NULL);
             plan->most_occasions = occasions > plan->most_occasions ? occasions : plan->most_occasions;
         }

@@ -31,7 +31,11 @@ struct simulated {
         *periods; /* with an event table, [row of the patient]: which parameters hold; else NULL. Levels and
                            observations are then per row of the patient, too */
     const double
-        *parameters; /* [period][MODEL_PARAMETERS_MAX], internal units; NULL without an event table */
+        *parameters;    /* [period][MODEL_PARAMETERS_MAX], internal units; NULL without an event table */
+    int occasion_count; /* in this arm; with an event table, periods */
+    const double
+        *kappas; /* [occasion, or period][MODEL_PARAMETERS_MAX]: random effects of the occasion, internal
+                             units; NULL where no model has any, or the study does not store them */
     const double *const
         *metrics; /* per analyte of the study: [metric of the study]; NULL as above, and where the
                                      study does not store exposure */

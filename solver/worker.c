@@ -24,6 +24,7 @@ struct worker {
     struct steady_solver **steady; /* [model], with an event table */
     struct worker_events events;   /* with an event table */
     struct occasion *occasions;
+    double *kappas; /* [lane][occasion][MODEL_PARAMETERS_MAX]; NULL where nobody asks for them */
     double *occasion_starts;
     double *rates;  /* [occasion][flow][lane] */
     double *slopes; /* [occasion][flow][lane] */
@@ -62,6 +63,7 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     size_t occasions = lanes * (size_t)plan->most_occasions;
     w->occasions = allocate(occasions, sizeof(struct occasion));
     w->occasion_starts = allocate(occasions, sizeof(double));
+    w->kappas = plan->keeps_kappas ? allocate(occasions * MODEL_PARAMETERS_MAX, sizeof(double)) : NULL;
     w->rates = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
     w->slopes = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
     w->kms = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
@@ -78,7 +80,7 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     if (!w->occasions || !w->occasion_starts || !w->rates || !w->slopes || !w->kms || !w->scales ||
         !w->evaluators || !w->integrators || !w->covariates || !w->row_covariates || !w->steady ||
         !w->pulses || !w->levels || !w->exposure || !w->finished || !w->level_rows || !w->observed_rows ||
-        (!w->observed && (study->store & STORE_OBSERVATIONS))) {
+        (!w->observed && (study->store & STORE_OBSERVATIONS)) || (!w->kappas && plan->keeps_kappas)) {
         goto out_of_memory;
     }
     if (study->events && worker_events_init(&w->events, plan)) {
@@ -87,6 +89,9 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     for (int l = 0; l < plan->lanes; l++) {
         w->lanes[l].covariates = w->covariates + (ptrdiff_t)l * study->covariate_count;
         w->lanes[l].occasions = w->occasions + (ptrdiff_t)l * plan->most_occasions;
+        if (w->kappas) {
+            w->lanes[l].kappas = w->kappas + (ptrdiff_t)l * plan->most_occasions * MODEL_PARAMETERS_MAX;
+        }
         w->lanes[l].occasion_starts = w->occasion_starts + (ptrdiff_t)l * plan->most_occasions;
         w->lanes[l].pulses = w->pulses + (ptrdiff_t)l * plan->most_pulses;
         w->lanes[l].row_covariates = w->row_covariates;
@@ -140,6 +145,7 @@ void worker_free(struct worker *w)
     free(w->integrators);
     free(w->covariates);
     free(w->occasions);
+    free(w->kappas);
     free(w->occasion_starts);
     free(w->rates);
     free(w->slopes);
@@ -303,9 +309,11 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
 {
     const struct study *study = w->plan->study;
     const int rows = row_count(w, lane);
+    const struct arm *arm = &study->arms[lane->arm];
+    const struct arm *published = arm - arm->replicate; /* all replicates of an arm have the same errors */
     double *observed = w->observed + ((ptrdiff_t)analyte * w->plan->lanes + position) * w->plan->most_rows;
     residual_observe(&study->models[lane->model].outputs[output].residual,
-                     residual_seed(study->seed, study->analytes[analyte], study->arms[lane->arm].label),
+                     residual_seed(study->seed, study->analytes[analyte], published->label),
                      patient_key(study, lane->patient), levels, rows, observed);
     return observed;
 }
@@ -375,6 +383,8 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->finished[l].observed = w->observed ? w->observed_rows + (ptrdiff_t)l * study->analyte_count : NULL;
         w->finished[l].periods = lane->events ? lane->events->periods : NULL;
         w->finished[l].parameters = lane->events ? lane->events->parameters : NULL;
+        w->finished[l].occasion_count = lane->occasion_count;
+        w->finished[l].kappas = lane->kappas;
         worker_exposure_compute(w->exposure, lane, l, &w->finished[l]);
         w->report.finished++;
         w->report.clamped += lane->clamped > 0;

@@ -254,7 +254,7 @@ static void test_mistakes(void **state)
                     "s.yaml:6:18: error: \"x\" does not begin with a number; a plain number is expected "
                     "here, for example 2");
     expect_mistakes(MATRIX("[age, weight]", "[[0.9, 0.1], [0.1, 1]]"),
-                    "s.yaml:6:15: error: the correlation of a covariate with itself is 1, not \"0.9\"");
+                    "s.yaml:6:15: error: the correlation of anything with itself is 1, not \"0.9\"");
     expect_mistakes(MATRIX("[age, weight]", "[[1, 1], [1, 1]]"),
                     "s.yaml:6:18: error: \"1\" must lie between -1 and 1\n"
                     "s.yaml:6:23: error: \"1\" must lie between -1 and 1");

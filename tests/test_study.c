@@ -32,7 +32,7 @@ static void test_defaults(void **state)
     assert_true(study->rtol == 1e-8);
     assert_true(study->atol > 0);
     assert_int_equal(study->max_steps, 100000);
-    assert_int_equal(study->store, STORE_PROFILES | STORE_EXPOSURE | STORE_QUANTILES);
+    assert_int_equal(study->store, STORE_PROFILES | STORE_EXPOSURE | STORE_QUANTILES | STORE_RANDOM_EFFECTS);
     assert_false(study->float32);
     static const double quantiles[] = {0.05, 0.25, 0.5, 0.75, 0.95};
     assert_int_equal(study->quantile_count, 5);
@@ -195,7 +195,7 @@ static void test_settings_mistakes(void **state)
                     "s.yaml:9:58: error: max_steps \"0\" must lie in 1 to 2147483647");
     expect_mistakes(AFTER("output: {store: [profile, exposure, exposure], quantiles: [0, 0.5, 50 %, 1]}\n"),
                     "s.yaml:9:18: error: \"profile\" is no part of a result (profiles, exposure, quantiles, "
-                    "observations); "
+                    "observations, random_effects); "
                     "did you mean "
                     "profiles?\n"
                     "s.yaml:9:37: error: \"exposure\" is in the list already\n"

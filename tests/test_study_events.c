@@ -25,7 +25,7 @@ static void test_table(void **state)
     assert_int_equal(r.study.arm_count, 1);
     assert_string_equal(r.study.arms[0].name, "events");
     assert_int_equal(r.study.time_count, 0);
-    assert_int_equal(r.study.store, STORE_PROFILES | STORE_EXPOSURE);
+    assert_int_equal(r.study.store, STORE_PROFILES | STORE_EXPOSURE | STORE_RANDOM_EFFECTS);
     assert_int_equal(r.study.events->covariates, COVARIATES_FORWARD);
     assert_true(r.study.events->additional_after && r.study.events->reset_keeps_doses);
     int weight = study_covariate(&r.study, "weight");
