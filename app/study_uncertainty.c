@@ -320,7 +320,8 @@ int study_read_uncertainty(struct study_reader *r)
             r->design->name);
     }
     if (r->for_candidates) {
-        study_error(r, map, "`ketsim optimize` searches with the models as published; leave out \"uncertainty\"");
+        study_error(r, map,
+                    "`ketsim optimize` searches with the models as published; leave out \"uncertainty\"");
     }
     check_models(r, models);
     study->uncertainty = calloc((size_t)study->model_count, sizeof(*study->uncertainty));
