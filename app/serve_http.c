@@ -1,11 +1,11 @@
 #include "serve_http.h"
 #include "serve_address.h"
+#include "serve_visits.h"
 
 #include <microhttpd.h>
 
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -14,20 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     CONNECTION_MEMORY = 32 << 10, /* bytes: all headers of a request must fit */
     LOOK_MS = 200,                /* how often deadlines and the wish to stop are looked at */
-};
-
-/* A connection that is open. */
-struct visit {
-    struct visit *previous, *next;
-    int socket;
-    double deadline; /* s of the monotonic clock; INFINITY while the answer is computed */
 };
 
 /* A request from its first header to its answer. */
@@ -49,21 +41,13 @@ struct http_server {
     int route_count;
     void *payload;
     struct http_address address;
+    struct visits visits;
 
     pthread_mutex_t lock; /* of what is below */
     sem_t work;           /* posted once per exchange in the queue */
     struct exchange *first, *last;
     bool closed; /* nothing is computed any more */
-    struct visit *visits;
 };
-
-static double clock_seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* --- Answers --- */
 
@@ -135,23 +119,20 @@ static enum MHD_Result exchange_send(struct http_server *server, struct exchange
     }
     result = MHD_queue_response(e->connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
-    pthread_mutex_lock(&server->lock);
-    e->visit->deadline = clock_seconds() + HTTP_PATIENCE;
-    pthread_mutex_unlock(&server->lock);
+    visit_await(&server->visits, e->visit);
     return result;
 }
 
 /* --- What is refused --- */
 
-struct header_count {
+struct header_tally {
     const char *name;
     int count;
 };
 
-static enum MHD_Result header_tally(void *payload, enum MHD_ValueKind kind, const char *key,
-                                    const char *value)
+static enum MHD_Result header_add(void *payload, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-    struct header_count *tally = payload;
+    struct header_tally *tally = payload;
 
     (void)kind;
     (void)value;
@@ -159,13 +140,20 @@ static enum MHD_Result header_tally(void *payload, enum MHD_ValueKind kind, cons
     return MHD_YES;
 }
 
+static int header_count(struct MHD_Connection *connection, const char *name)
+{
+    struct header_tally tally = {.name = name};
+
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, header_add, &tally);
+    return tally.count;
+}
+
 /* The value of a header that must be there once; NULL where it is not. */
 static const char *header_value(struct MHD_Connection *connection, const char *name)
 {
-    struct header_count tally = {.name = name};
-
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, header_tally, &tally);
-    return tally.count == 1 ? MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name) : NULL;
+    return header_count(connection, name) == 1
+               ? MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name)
+               : NULL;
 }
 
 /* Only a page of the same origin can send this type without being asked first, which is refused: OPTIONS is no method here. */
@@ -204,6 +192,10 @@ static void exchange_judge(struct http_server *server, struct exchange *e, const
     if (!host || !http_host_allowed(&server->address, host)) {
         http_refuse(&e->answer, MHD_HTTP_FORBIDDEN,
                     "the request is for another host than this server, which is %s", server->address.url);
+    } else if (header_count(e->connection, "Content-Length") +
+                   header_count(e->connection, "Transfer-Encoding") >
+               1) {
+        http_refuse(&e->answer, MHD_HTTP_BAD_REQUEST, "the request says twice how long its body is");
     } else if (!reads && !posts) {
         http_refuse(&e->answer, MHD_HTTP_METHOD_NOT_ALLOWED, "the method must be GET, HEAD or POST");
     } else if (!route) {
@@ -285,7 +277,7 @@ static bool exchange_wait(struct http_server *server, struct exchange *e)
         http_refuse(&e->answer, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is ending");
     } else {
         MHD_suspend_connection(e->connection);
-        e->visit->deadline = INFINITY;
+        visit_leave(&server->visits, e->visit);
         e->next = NULL;
         *(server->last ? &server->last->next : &server->first) = e;
         server->last = e;
@@ -293,6 +285,14 @@ static bool exchange_wait(struct http_server *server, struct exchange *e)
     }
     pthread_mutex_unlock(&server->lock);
     return waits;
+}
+
+/* Paths and arguments here have no escapes; what has some stays as it is, and means nothing. */
+static size_t leave_escapes(void *payload, struct MHD_Connection *connection, char *text)
+{
+    (void)payload;
+    (void)connection;
+    return strlen(text);
 }
 
 static enum MHD_Result request_take(void *payload, struct MHD_Connection *connection, const char *path,
@@ -327,57 +327,19 @@ static void request_end(void *payload, struct MHD_Connection *connection, void *
     }
 }
 
-/* --- Connections and their deadlines --- */
-
 static void connection_notice(void *payload, struct MHD_Connection *connection, void **context,
                               enum MHD_ConnectionNotificationCode code)
 {
     struct http_server *server = payload;
-    struct visit *visit = *context;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        visit = calloc(1, sizeof(*visit));
-        if (!visit || !info) {
-            free(visit);
-            return; /* its requests are not taken */
-        }
-        visit->socket = info->connect_fd;
-        visit->deadline = clock_seconds() + HTTP_PATIENCE;
-        pthread_mutex_lock(&server->lock);
-        visit->next = server->visits;
-        if (visit->next) {
-            visit->next->previous = visit;
-        }
-        server->visits = visit;
-        pthread_mutex_unlock(&server->lock);
-        *context = visit;
-    } else if (visit) { /* the socket is still open */
-        pthread_mutex_lock(&server->lock);
-        *(visit->previous ? &visit->previous->next : &server->visits) = visit->next;
-        if (visit->next) {
-            visit->next->previous = visit->previous;
-        }
-        pthread_mutex_unlock(&server->lock);
-        free(visit);
+        *context = info ? visit_begin(&server->visits, info->connect_fd) : NULL;
+    } else if (*context) { /* the socket is still open */
+        visit_end(&server->visits, *context);
         *context = NULL;
     }
-}
-
-/* Ends what has taken too long: the connection then closes as if the client had. */
-static void visits_expire(struct http_server *server)
-{
-    const double now = clock_seconds();
-
-    pthread_mutex_lock(&server->lock);
-    for (struct visit *visit = server->visits; visit; visit = visit->next) {
-        if (visit->deadline < now) {
-            shutdown(visit->socket, SHUT_RDWR);
-            visit->deadline = INFINITY;
-        }
-    }
-    pthread_mutex_unlock(&server->lock);
 }
 
 /* --- Computing --- */
@@ -421,7 +383,7 @@ void http_work(struct http_server *server, bool (*stop)(void))
             }
             exchange_return(e);
         }
-        visits_expire(server);
+        visits_expire(&server->visits);
     }
 }
 
@@ -442,6 +404,7 @@ struct http_server *http_start(const char *address, int port, const struct http_
     server->routes = routes;
     server->route_count = route_count;
     server->payload = payload;
+    visits_init(&server->visits, HTTP_PATIENCE);
     pthread_mutex_init(&server->lock, NULL);
     sem_init(&server->work, 0, 0);
     fd = http_listen(&server->address, address, port, d);
@@ -456,8 +419,8 @@ struct http_server *http_start(const char *address, int port, const struct http_
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_take, server,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_notice,
-        server, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_notice, server, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!server->daemon) {
         diagnostics_error(d, NOWHERE, "the server cannot start: %s", strerror(errno));
@@ -496,5 +459,6 @@ void http_stop(struct http_server *server)
     }
     sem_destroy(&server->work);
     pthread_mutex_destroy(&server->lock);
+    visits_clear(&server->visits);
     free(server);
 }
