@@ -68,7 +68,9 @@ static const char *fact(const struct exposure_metric *metric, int which)
 {
     switch (which) {
     case FACT_PER:
-        return !metric->interval ? "profile" : "profile, interval";
+        return metric->interval  ? metric->session ? "profile, interval, session" : "profile, interval"
+               : metric->profile ? "profile"
+                                 : "session";
     case FACT_STATISTIC:
         return statistic_name(metric->statistic);
     case FACT_EFFECTS:
@@ -78,7 +80,9 @@ static const char *fact(const struct exposure_metric *metric, int which)
     case FACT_SLOPE:
         return yes_or_no(metric->traits & METRIC_NEEDS_SLOPE);
     case FACT_FROM:
-        return metric->traits & METRIC_OBSERVED ? "observations" : "observations, solution";
+        return metric->traits & METRIC_OBSERVED      ? "observations"
+               : metric->profile || metric->interval ? "observations, solution"
+                                                     : "solution";
     default:
         return metric->key ? metric->key : "metrics";
     }
@@ -157,6 +161,8 @@ static int print_text(FILE *out)
         fputs(
             "\nauc_between and time_above have keys of their own:\n"
             "  exposure: {auc_between: [{from: 0 h, to: 4 h}], time_above: [50 ng/mL]}\n"
+            "Those of sessions are what a study's thresholds ask for, and always of the solution:\n"
+            "  thresholds: {levels: [{level: 50 ng/mL, analyte: esketamine}], after: [2 h]}\n"
             "A metric of dosing intervals is, of a profile, that of its last whole interval. What stands on "
             "lambda_z is\nmissing without one; what needs the dose is missing for metabolites.\n"
             "With exposure: {from: solution} metrics are exact, not of the records; but lambda_z and what is "

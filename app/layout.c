@@ -18,6 +18,9 @@ const char *dimension_name(enum dimension dimension)
         [DIMENSION_INTERVAL] = "interval",
         [DIMENSION_OCCASION] = "occasion",
         [DIMENSION_RECORD] = "record",
+        [DIMENSION_SESSION] = "session",
+        [DIMENSION_AFTER] = "time_after",
+        [DIMENSION_BELOW] = "fraction_below",
         [DIMENSION_BLOCK] = "block",
         [DIMENSION_CHECKED] = "checked_variable",
         [DIMENSION_TREATMENT] = "treatment",
@@ -31,6 +34,27 @@ const char *dimension_name(enum dimension dimension)
 bool layout_is_coordinate(const struct layout_variable *variable)
 {
     return variable->role == ROLE_COORDINATE;
+}
+
+double layout_time(const struct layout *layout, const struct layout_variable *v, int64_t i)
+{
+    const double *times = v->role == ROLE_SESSION ? layout->session_times : layout->interval_times;
+
+    return times[v->index * layout_values(layout, v) + i];
+}
+
+double layout_coordinate(const struct study *study, const struct layout_variable *v, int64_t i)
+{
+    switch (v->dimensions[0]) {
+    case DIMENSION_AFTER:
+        return study->thresholds.after[i];
+    case DIMENSION_BELOW:
+        return study->thresholds.fractions[i];
+    case DIMENSION_QUANTILE:
+        return study->quantiles[i];
+    default:
+        return study->times[i];
+    }
 }
 
 int64_t layout_values(const struct layout *layout, const struct layout_variable *variable)
@@ -312,7 +336,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
     if (add_coordinates(layout) != 0 || add_arm_variables(layout, study) != 0 || add_outcomes(layout) != 0 ||
         layout_add_patients(layout, study) != 0 || layout_add_effects(layout, study) != 0 ||
         ((study->store & STORE_EXPOSURE) && layout_add_exposure(layout, study) != 0) ||
-        layout_add_sensitivity(layout, study) != 0 ||
+        layout_add_thresholds(layout, study) != 0 || layout_add_sensitivity(layout, study) != 0 ||
         (study->events && layout_add_events(layout, study) != 0) ||
         (quantiles && add_levels(layout, study, ROLE_QUANTILE) != 0) ||
         (!study->events && ((quantiles && !plan.streaming) || (study->store & STORE_PROFILES)) &&
@@ -338,5 +362,6 @@ void layout_clear(struct layout *layout)
     }
     free(layout->variables);
     free(layout->interval_times);
+    free(layout->session_times);
     *layout = (struct layout){0};
 }

@@ -33,8 +33,13 @@
     X(ROLE_METRIC, "metric")                   /* an exposure metric of an analyte */                        \
     X(ROLE_INTERVAL, "interval_time")          /* when the dosing intervals of an arm start, or end */       \
     X(ROLE_INTERVAL_METRIC, "interval_metric") /* an exposure metric in each dosing interval */              \
-    X(ROLE_SLOPE_FLAGS, "slope_flags")         /* what makes the terminal slope of an analyte doubtful */    \
-    X(ROLE_METRIC_UNIT, "metric_unit")         /* the unit of a metric whose sensitivity is known */         \
+    X(ROLE_SESSION, "session_time")            /* when the sessions of an arm start, or end */               \
+    X(ROLE_SESSION_METRIC, "session_metric")   /* a metric of each session, of the study's thresholds */     \
+    X(ROLE_ANSWERED, "answered")               /* patients that answers are of */                            \
+    X(ROLE_ABOVE, "above") /* probability of being above a threshold, or an end of its interval */           \
+    X(ROLE_BELOW, "below") /* until when a fraction is below a threshold, or an end */                       \
+    X(ROLE_SLOPE_FLAGS, "slope_flags") /* what makes the terminal slope of an analyte doubtful */            \
+    X(ROLE_METRIC_UNIT, "metric_unit") /* the unit of a metric whose sensitivity is known */                 \
     X(ROLE_SENSITIVITY,                                                                                      \
       "sensitivity") /* an estimate of an axis' part in a metric, or an end of its interval */               \
     X(ROLE_SENSITIVITY_DROPPED, "sensitivity_dropped") /* rows that are left out */                          \
@@ -82,6 +87,9 @@ enum dimension {
     DIMENSION_QUANTILE,
     DIMENSION_INTERVAL,
     DIMENSION_OCCASION,  /* from one dose to the next */
+    DIMENSION_SESSION,
+    DIMENSION_AFTER,     /* times since the start of a session */
+    DIMENSION_BELOW,     /* fractions of the patients who are below a threshold */
     DIMENSION_RECORD,    /* rows of the event table */
     DIMENSION_BLOCK,     /* of solver/sweep.h: patients who are simulated together */
     DIMENSION_CHECKED,   /* variables that blocks write, each with a checksum per block */
@@ -112,8 +120,9 @@ struct layout_variable {
     int rank;
     enum dimension dimensions[HDF_RANK_MAX];
     int index; /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study; of interval
-                        times 0: starts, 1: ends; of block work: of enum block_work; of sensitivity: 3 x statistic
-                        + 0: estimate, 1: lower, 2: upper end */
+                        times and of sessions 0: starts, 1: ends; of block work: of enum block_work; of
+                        sensitivity: 3 x statistic + 0: estimate, 1: lower, 2: upper end; of answers 3 x threshold +
+                        the same */
     int analyte; /* of a metric, its flags, a quantile, profile or observed */
     int model;   /* ROLE_DEVIATION: whose estimate `index` it is */
     int *
@@ -129,6 +138,7 @@ struct layout {
     int64_t sizes[DIMENSION_COUNT]; /* 0 where there are none */
     struct quantile_plan quantiles; /* how they are found */
     double *interval_times; /* [start, end][arm][interval], h; NaN beyond the arm's last; NULL without */
+    double *session_times;  /* the same of sessions */
     int block_lanes;        /* patients x arms per block; the last one may hold fewer */
 };
 
@@ -143,7 +153,7 @@ int64_t layout_patient_whole(const struct study *study, const struct layout_vari
                              int64_t patient);
 
 /* An estimate and both ends of its interval. */
-enum { SENSITIVITY_BOUNDS = 3 };
+enum { SENSITIVITY_BOUNDS = 3, ANSWER_BOUNDS = 3 };
 
 /* The variable of a metric, by its number in DIMENSION_METRIC. */
 const struct layout_variable *layout_metric(const struct layout *layout, int64_t metric);
@@ -192,6 +202,10 @@ struct layout_range {
 };
 struct layout_range layout_block_range(const struct layout *layout, const struct study *study,
                                        const struct layout_variable *variable, int64_t block);
+
+/* Value `i` of a ROLE_INTERVAL or ROLE_SESSION variable, and of a coordinate that is a number. */
+double layout_time(const struct layout *layout, const struct layout_variable *variable, int64_t i);
+double layout_coordinate(const struct study *study, const struct layout_variable *variable, int64_t i);
 
 /* Whether it is the coordinate of its dimension. */
 bool layout_is_coordinate(const struct layout_variable *variable);

@@ -45,6 +45,9 @@ int layout_add_replicates(struct layout *layout, const struct study *study);
 /* Everything that output.store calls exposure. -1 without memory. */
 int layout_add_exposure(struct layout *layout, const struct study *study);
 
+/* The metrics of sessions, and the answers that they make. -1 without memory. */
+int layout_add_thresholds(struct layout *layout, const struct study *study);
+
 /* What a design for sensitivity finds of the metrics, which must be there already. -1 without memory. */
 int layout_add_sensitivity(struct layout *layout, const struct study *study);
 

@@ -26,9 +26,10 @@ enum role role_find(const char *text)
 
 bool role_is_of_analyte(enum role role)
 {
-    return role == ROLE_METRIC || role == ROLE_INTERVAL_METRIC || role == ROLE_SLOPE_FLAGS ||
-           role == ROLE_QUANTILE || role == ROLE_PROFILE || role == ROLE_OBSERVED ||
-           role == ROLE_RECORD_LEVEL || role == ROLE_RECORD_OBSERVED;
+    return role == ROLE_METRIC || role == ROLE_INTERVAL_METRIC || role == ROLE_SESSION_METRIC ||
+           role == ROLE_ABOVE || role == ROLE_BELOW || role == ROLE_SLOPE_FLAGS || role == ROLE_QUANTILE ||
+           role == ROLE_PROFILE || role == ROLE_OBSERVED || role == ROLE_RECORD_LEVEL ||
+           role == ROLE_RECORD_OBSERVED;
 }
 
 bool role_labels_arms(enum role role)
@@ -38,8 +39,8 @@ bool role_labels_arms(enum role role)
 
 bool role_is_of_study(enum role role)
 {
-    return role == ROLE_COORDINATE || role == ROLE_SWEEP || role == ROLE_INTERVAL || role == ROLE_PATIENT ||
-           role == ROLE_RECORD || role == ROLE_RECORD_COVARIATE || role == ROLE_REPLICATE ||
+    return role == ROLE_COORDINATE || role == ROLE_SWEEP || role == ROLE_INTERVAL || role == ROLE_SESSION ||
+           role == ROLE_PATIENT || role == ROLE_RECORD || role == ROLE_RECORD_COVARIATE || role == ROLE_REPLICATE ||
            role == ROLE_DEVIATION;
 }
 
@@ -99,6 +100,11 @@ static const struct role_shape shapes[ROLE_COUNT] = {
     [ROLE_METRIC] = ARM_PATIENT,
     [ROLE_INTERVAL] = {2, {DIMENSION_ARM, DIMENSION_INTERVAL}},
     [ROLE_INTERVAL_METRIC] = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_INTERVAL}},
+    [ROLE_SESSION] = {2, {DIMENSION_ARM, DIMENSION_SESSION}},
+    [ROLE_SESSION_METRIC] = {3, {DIMENSION_ARM, DIMENSION_PATIENT, DIMENSION_SESSION}},
+    [ROLE_ANSWERED] = {1, {DIMENSION_ARM}},
+    [ROLE_ABOVE] = {3, {DIMENSION_ARM, DIMENSION_SESSION, DIMENSION_AFTER}},
+    [ROLE_BELOW] = {3, {DIMENSION_ARM, DIMENSION_SESSION, DIMENSION_BELOW}},
     [ROLE_SLOPE_FLAGS] = ARM_PATIENT,
     [ROLE_METRIC_UNIT] = {1, {DIMENSION_METRIC}},
     [ROLE_SENSITIVITY] = {3, {DIMENSION_TREATMENT, DIMENSION_METRIC, DIMENSION_AXIS}},

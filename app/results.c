@@ -113,8 +113,8 @@ static double study_number(const struct results *results, const struct layout_va
 {
     const struct study *study = results->study;
 
-    if (v->role == ROLE_INTERVAL) {
-        return results->layout.interval_times[v->index * layout_values(&results->layout, v) + i];
+    if (v->role == ROLE_INTERVAL || v->role == ROLE_SESSION) {
+        return layout_time(&results->layout, v, i);
     }
     if (v->role == ROLE_RECORD || v->role == ROLE_RECORD_COVARIATE) {
         return layout_record_number(study->events, v, i);
@@ -125,7 +125,7 @@ static double study_number(const struct results *results, const struct layout_va
     if (v->role == ROLE_DEVIATION) {
         return layout_deviation(study, v, i);
     }
-    return v->dimensions[0] == DIMENSION_TIME ? study->times[i] : study->quantiles[i];
+    return layout_coordinate(study, v, i);
 }
 
 /* The same of whole numbers: ids and rows of an event table, replicates, or numbers from 1. */
@@ -424,9 +424,11 @@ static int finish_metadata(const struct results *results, const struct sweep_rep
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
-static int find_quantiles(const struct results *results, int threads, struct diagnostics *d)
+/* What the patients' numbers say together. */
+static int find_statistics(struct results *results, int threads, struct diagnostics *d)
 {
-    return results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
+    const int ret = results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
+    return ret != 0 || results_answers(results, threads, d) != 0 ? -1 : results_sensitivity(results, threads, d);
 }
 
 /* The finished file, compressed, takes its place. A run that is killed meanwhile leaves PATH.part whole. */
@@ -456,8 +458,7 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         ret = part_file_restore(&results->file, d);
     }
     if (ret != 0 || check_finished(results, d) != 0 || count_outcome(results, report, d) != 0 ||
-        find_quantiles(results, report->threads, d) != 0 ||
-        results_sensitivity(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
+        find_statistics(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
         (results->study->deflate && pack_file(results, report->threads, d) != 0)) {
         results_suspend(results, d);
         return -1;

@@ -102,6 +102,10 @@ int deviation_set(struct hdf *file, const struct layout_variable *variable, cons
                   struct diagnostics *d);
 int uncertainty_set(struct hdf *file, const struct study *study, struct diagnostics *d);
 
+/* For metadata_write. What a metric of sessions or an answer about a threshold is; nothing of other variables. */
+int thresholds_set(struct hdf *file, const struct layout_variable *variable, const struct study *study,
+                   struct diagnostics *d);
+
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);
 
@@ -116,6 +120,9 @@ int metadata_quantiles(struct hdf *file, const struct layout *layout, double err
 
 /* Computes the quantiles from the stored levels, on so many threads. */
 int results_quantiles(const struct results *results, int threads, struct diagnostics *d);
+
+/* Computes from the stored metrics of sessions what the study asks about thresholds, on so many threads. */
+int results_answers(struct results *results, int threads, struct diagnostics *d);
 
 /* Computes from the stored metrics which axes they depend on, on so many threads; nothing where the study does not ask. */
 int results_sensitivity(struct results *results, int threads, struct diagnostics *d);

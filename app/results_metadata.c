@@ -201,7 +201,8 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     if (v->role == ROLE_METRIC || v->role == ROLE_INTERVAL_METRIC) {
         ret = set_metric(file, v, study, d);
     }
-    if (effects_set(file, v, study, d) != 0 || deviation_set(file, v, study, d) != 0) {
+    if (effects_set(file, v, study, d) != 0 || deviation_set(file, v, study, d) != 0 ||
+        thresholds_set(file, v, study, d) != 0) {
         return -1;
     }
     if (v->role == ROLE_SLOPE_FLAGS && set_slope_flags(file, v->name, d) != 0) {

@@ -147,6 +147,18 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
         read_coordinate(result, DIMENSION_OCCASION, HDF_INT64, d) != 0) {
         return -1;
     }
+    if (hdf_has(result->file, dimension_name(DIMENSION_SESSION)) &&
+        read_coordinate(result, DIMENSION_SESSION, HDF_INT64, d) != 0) {
+        return -1;
+    }
+    if (hdf_has(result->file, dimension_name(DIMENSION_AFTER)) &&
+        read_coordinate(result, DIMENSION_AFTER, HDF_FLOAT64, d) != 0) {
+        return -1;
+    }
+    if (hdf_has(result->file, dimension_name(DIMENSION_BELOW)) &&
+        read_coordinate(result, DIMENSION_BELOW, HDF_FLOAT64, d) != 0) {
+        return -1;
+    }
     if (hdf_has(result->file, dimension_name(DIMENSION_TREATMENT)) &&
         (read_coordinate(result, DIMENSION_TREATMENT, HDF_TEXT, d) != 0 ||
          read_coordinate(result, DIMENSION_METRIC, HDF_TEXT, d) != 0 ||
@@ -175,7 +187,8 @@ static bool texts_agree(const struct result_variable *v)
 {
     return (v->unit || v->role == ROLE_SENSITIVITY) && v->long_name &&
            (v->analyte || !role_is_of_analyte(v->role)) &&
-           (v->metric || (v->role != ROLE_METRIC && v->role != ROLE_INTERVAL_METRIC));
+           (v->metric || (v->role != ROLE_METRIC && v->role != ROLE_INTERVAL_METRIC &&
+                          v->role != ROLE_SESSION_METRIC && v->role != ROLE_ABOVE && v->role != ROLE_BELOW));
 }
 
 static struct result_variable *variable_add(struct result *result)

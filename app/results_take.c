@@ -331,6 +331,21 @@ static int take_occasions(struct results *results, const struct layout_variable 
     return code;
 }
 
+/* Those of all metrics of sessions follow each other, [metric][session]. */
+static int take_sessions(struct results *results, const struct layout_variable *v,
+                         const struct simulated *patients, int count)
+{
+    const int64_t sessions = results->layout.sizes[DIMENSION_SESSION];
+    const int64_t row = sessions * (int64_t)sizeof(double);
+    int code = 0;
+
+    for (int i = 0; i < count && code == 0; i++) {
+        code = write_levels(results_file(results, v), v, patients[i].session_metrics + v->index * sessions,
+                            sessions, v->offset + row * patient_position(results, v, &patients[i]));
+    }
+    return code;
+}
+
 static int take_intervals(struct results *results, const struct layout_variable *v,
                           const struct simulated *patients, int count)
 {
@@ -384,6 +399,8 @@ static int take_run(struct results *results, const struct layout_variable *v,
         return take_intervals(results, v, patients, count);
     case ROLE_OCCASION_EFFECT:
         return take_occasions(results, v, patients, count);
+    case ROLE_SESSION_METRIC:
+        return take_sessions(results, v, patients, count);
     case ROLE_METRIC:
     case ROLE_SLOPE_FLAGS:
     case ROLE_STATUS:

@@ -42,6 +42,7 @@ static int prepare_with(struct study_reader *r)
         refuse(r, study_root(r, "patients"), "resample", "its patients are those of the event table");
     }
     refuse(r, r->root, "observe", "each row of the table is observed");
+    refuse(r, r->root, "thresholds", "what they tell is of sessions of an arm's regimen");
     refuse(r, exposure, "auc_between", "metrics of a table's patients are those of whole profiles");
     if (node_reads(node_find(exposure, "from"), "solution")) {
         study_error(r, node_find(exposure, "from"),

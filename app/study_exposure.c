@@ -123,8 +123,7 @@ static void read_metric(struct study_reader *r, const struct node *node)
     }
 }
 
-/* Adds a text to a name, without what a name of a variable cannot hold. */
-static void name_add(struct metric_request *request, const char *text)
+void metric_name_add(struct metric_request *request, const char *text)
 {
     size_t length = strlen(request->name);
     for (; *text && length + 1 < sizeof(request->name); text++) {
@@ -161,10 +160,10 @@ static void read_between(struct study_reader *r, const struct node *map)
         study_error(r, from, "from \"%s\" must lie within what is observed, %g h to %g h", from->text, first,
                     last);
     }
-    name_add(&request, "auc_");
-    name_add(&request, from->text);
-    name_add(&request, "_to_");
-    name_add(&request, to->text);
+    metric_name_add(&request, "auc_");
+    metric_name_add(&request, from->text);
+    metric_name_add(&request, "_to_");
+    metric_name_add(&request, to->text);
     request_add(r, from, request);
 }
 
@@ -175,8 +174,8 @@ static void read_threshold(struct study_reader *r, const struct node *node)
     if (!study_quantity(r, node, "ng/mL", BOUND_POSITIVE, &request.threshold)) {
         return;
     }
-    name_add(&request, "time_above_");
-    name_add(&request, value_write(request.threshold, "1").text);
+    metric_name_add(&request, "time_above_");
+    metric_name_add(&request, value_write(request.threshold, "1").text);
     request_add(r, node, request);
 }
 

@@ -140,7 +140,7 @@ static int read_tree(struct study_reader *r)
     }
     study_check_population(r);
     study_check_table(r);
-    if (study_read_settings(r) || study_read_constraints(r)) {
+    if (study_read_settings(r) || study_read_thresholds(r) || study_read_constraints(r)) {
         return -1;
     }
     study_read_sensitivity(r);
@@ -149,7 +149,7 @@ static int read_tree(struct study_reader *r)
     }
     /* From here on there is a study: what is left needs all of it. */
     if (study_add_candidates(r) || study_check_applicability(r) || r->d->errors > errors ||
-        study_expand_arms(r) || study_check_exposure(r)) {
+        study_expand_arms(r) || study_check_exposure(r) || study_check_thresholds(r)) {
         return -1;
     }
     check_size(r);
@@ -283,6 +283,10 @@ void study_clear(struct study *study)
     free(study->times);
     free(study->analytes);
     free(study->metrics);
+    free(study->thresholds.levels);
+    free(study->thresholds.after);
+    free(study->thresholds.fractions);
+    free(study->thresholds.metrics);
     free(study->quantiles);
     free(study->sensitivity.steps);
     free(study->optimize.candidates);

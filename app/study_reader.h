@@ -165,6 +165,8 @@ void study_read_sensitivity(struct study_reader *r);   /* once it is known what 
 int study_read_constraints(struct study_reader *r);    /* once it is known what is observed and computed */
 int study_add_candidates(struct study_reader *r);      /* of a study without mistakes: to arms and points */
 void study_keep_needed(struct study *study);           /* of metrics and times, what constraints are on */
+int study_read_thresholds(struct study_reader *r);     /* once it is known what is stored */
+int study_check_thresholds(struct study_reader *r);    /* of a study with its arms and analytes */
 int study_check_exposure(struct study_reader *r);      /* of a study with its arms: what will be missing */
 void study_check_population(struct study_reader *r);   /* what only doses and sweep can tell */
 void study_check_table(struct study_reader *r);        /* categories within others */
@@ -208,6 +210,9 @@ void written_arm_clear(struct written_arm *arm);
 
 /* What the points u[point][axis] are made for, that r->design makes of so many that are asked for. -1 without memory. */
 int study_take_design(struct study_reader *r, int64_t asked, const double *u);
+
+/* Adds a text to the name of a metric in the result, without what a name of a variable cannot hold. */
+void metric_name_add(struct metric_request *request, const char *text);
 
 /* Helpers over the tree. A node that is missing or no scalar gives NULL or false without a message: the schema has
  * told it already. */

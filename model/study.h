@@ -158,7 +158,31 @@ struct metric_request {
     int metric;       /* index into exposure_metrics of solver/exposure.h */
     char name[64];    /* in the result: the metric's own, or auc_0h_to_4h, time_above_50 */
     double from, to;  /* h: of auc_between */
-    double threshold; /* ng/mL: of time_above */
+    double threshold; /* ng/mL: of time_above, first_above, last_above */
+    double after;     /* h since the start of a session: of level_at */
+    int analyte;      /* of a metric of sessions: the analyte that it is of */
+};
+
+/* A level that the study asks about: how many patients are above it, and until when. */
+struct threshold {
+    const char *analyte;
+    double level;       /* ng/mL */
+    const char *source; /* where it is from; NULL: the study does not say */
+    const char *name;   /* of a published one (published_threshold.h), as the rest; else NULL */
+    const char *meaning;
+    const char *limits;
+};
+
+/* What is asked about thresholds, of each session of each arm. */
+struct thresholds {
+    struct threshold *levels;
+    int count;
+    double *after; /* h since the start of a session, increasing: how many are above then */
+    int after_count;
+    double *fractions; /* in (0, 1), increasing: until when so many are below */
+    int fraction_count;
+    struct metric_request *metrics; /* of each patient and session, that the answers are computed from */
+    int metric_count;
 };
 
 /* How the terminal slope of a profile is found. */
@@ -259,6 +283,7 @@ struct study {
     bool per_interval;  /* metrics of each dosing interval */
     bool from_solution; /* metrics are of the solution, in place of the observations */
     struct slope_rules slope;
+    struct thresholds thresholds;
     double *quantiles; /* in (0, 1), increasing */
     int quantile_count;
     enum quantile_method quantile_method;

@@ -86,10 +86,12 @@ struct exposure_metric {
     enum metric_kind kind;
     enum metric_statistic statistic;
     unsigned traits; /* of enum metric_traits */
-    const char *key; /* the key of a study that asks for it, with values of its own; NULL: exposure.metrics */
+    const char *key; /* what in a study asks for it, with values of its own; NULL: exposure.metrics */
     const char *doc;
     metric_function *profile;  /* of a whole profile; NULL: that of its last whole dosing interval */
     metric_function *interval; /* of a dosing interval; NULL: has no meaning there */
+    metric_function
+        *session; /* of a session (session.h), always from the solution; NULL: nobody asks for it */
 };
 
 extern const struct exposure_metric exposure_metrics[];

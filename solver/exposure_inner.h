@@ -39,5 +39,6 @@ metric_function aumc_last, aumc_inf, mrt;
 metric_function lambda_z, lambda_z_points, lambda_z_r2adj, half_life, span_ratio;
 metric_function cl, cl_f, cl_steady, cl_f_steady, vz, vz_f, vss;
 metric_function fluctuation, swing, accumulation, time_above;
+metric_function first_above, last_above, session_level;
 
 #endif

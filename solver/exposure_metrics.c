@@ -142,7 +142,7 @@ double time_above(struct exposure *e, const struct metric_request *request)
     double sum = 0;
 
     if (e->profile->solution) {
-        return solution_time_above(e, request->threshold);
+        return solution_time_above(e, request->threshold).total;
     }
     for (int i = e->first + 1; i <= e->last; i++) {
         const struct segment s = exposure_segment(e, i);

@@ -44,19 +44,29 @@ double solution_moment(const struct exposure *e)
     return sum;
 }
 
-double solution_time_above(const struct exposure *e, double threshold)
+struct time_above solution_time_above(const struct exposure *e, double threshold)
 {
     const struct spans *s = e->profile->solution;
+    struct time_above sum = {0, NAN, NAN};
     int k = 0;
-    double sum = 0;
 
     while (k < s->threshold_count && s->thresholds[k] != threshold) {
         k++;
     }
+    if (k == s->threshold_count) {
+        return (struct time_above){NAN, NAN, NAN};
+    }
     for (int i = e->first_span; i <= e->last_span; i++) {
-        sum += k < s->threshold_count ? s->above[i * s->threshold_count + k] : (double)NAN;
+        time_above_add(&sum, s->above[i * s->threshold_count + k]);
     }
     return sum;
+}
+
+double solution_level(const struct exposure *e, double time)
+{
+    const int i = spans_ending(e->profile->solution, time);
+
+    return i < 0 ? (double)NAN : span_of(e, i)->last;
 }
 
 double solution_before(const struct exposure *e)

@@ -201,13 +201,21 @@ double piece_lowest(const struct piece *piece)
     return -extreme(piece, -1, &time);
 }
 
-double piece_time_above(const struct piece *piece, double threshold)
+void time_above_add(struct time_above *sum, struct time_above later)
+{
+    sum->total += later.total;
+    sum->first = isnan(sum->first) ? later.first : sum->first;
+    sum->last = isnan(later.last) ? sum->last : later.last;
+}
+
+struct time_above piece_time_above(const struct piece *piece, double threshold)
 {
     const int n = piece->degree;
+    const double length = piece->end - piece->start;
     double differences[COEFFICIENTS_MAX];
     double roots[COEFFICIENTS_MAX + 1];
-    double above = 0;
     double from = 0;
+    struct time_above above = {0, NAN, NAN};
 
     for (int i = 0; i <= n; i++) {
         differences[i] = piece->b[i] - threshold;
@@ -216,9 +224,11 @@ double piece_time_above(const struct piece *piece, double threshold)
     roots[count++] = 1;
     for (int i = 0; i < count; i++) {
         if (value_at(piece->b, n, (from + roots[i]) / 2) >= threshold) {
-            above += roots[i] - from;
+            above.total += (roots[i] - from) * length;
+            above.first = isnan(above.first) ? piece->start + from * length : above.first;
+            above.last = i == count - 1 ? piece->end : piece->start + roots[i] * length;
         }
         from = roots[i];
     }
-    return above * (piece->end - piece->start);
+    return above;
 }

@@ -31,7 +31,14 @@ double piece_moment(const struct piece *piece);
 double piece_highest(const struct piece *piece, double *time);
 double piece_lowest(const struct piece *piece);
 
-/* How long the level is at or above a threshold, h. */
-double piece_time_above(const struct piece *piece, double threshold);
+/* When the level is at or above a threshold, h: how long in all, and when first and last; NaN if it never is. */
+struct time_above {
+    double total;
+    double first, last;
+};
+struct time_above piece_time_above(const struct piece *piece, double threshold);
+
+/* Adds that of what follows in time. */
+void time_above_add(struct time_above *sum, struct time_above later);
 
 #endif

@@ -1,5 +1,6 @@
 #include "span.h"
 
+#include <math.h>
 #include <stddef.h>
 
 void spans_begin(struct spans *s, const double *cuts, int cut_count)
@@ -11,7 +12,7 @@ void spans_begin(struct spans *s, const double *cuts, int cut_count)
         s->spans[i] = (struct span){.start = cuts[i], .end = cuts[i + 1], .highest_time = cuts[i]};
     }
     for (int i = 0; i < s->count * s->threshold_count; i++) {
-        s->above[i] = 0;
+        s->above[i] = (struct time_above){0, NAN, NAN};
     }
 }
 
@@ -29,7 +30,7 @@ static void bounds_of(const struct piece *piece, double *low, double *high)
 static void add_here(struct spans *s, const struct piece *piece)
 {
     struct span *span = &s->spans[s->at];
-    double *above = s->above + (ptrdiff_t)s->at * s->threshold_count;
+    struct time_above *above = s->above + (ptrdiff_t)s->at * s->threshold_count;
     const double area = piece_area(piece);
     double low, high, time;
 
@@ -52,9 +53,10 @@ static void add_here(struct spans *s, const struct piece *piece)
     span->area += area;
     for (int k = 0; k < s->threshold_count; k++) {
         if (low >= s->thresholds[k]) {
-            above[k] += piece->end - piece->start;
+            time_above_add(&above[k],
+                           (struct time_above){piece->end - piece->start, piece->start, piece->end});
         } else if (high >= s->thresholds[k]) {
-            above[k] += piece_time_above(piece, s->thresholds[k]);
+            time_above_add(&above[k], piece_time_above(piece, s->thresholds[k]));
         }
     }
 }

@@ -25,9 +25,9 @@ struct spans {
     int count;
     const double *thresholds; /* ng/mL; not owned */
     int threshold_count;
-    double *above; /* [span][threshold], h at or above it */
-    int at;        /* the span that the next piece is of */
-    bool begun;    /* and it has had one already */
+    struct time_above *above; /* [span][threshold] */
+    int at;                   /* the span that the next piece is of */
+    bool begun;               /* and it has had one already */
 };
 
 /* Sets the spans from cuts[0] to cuts[1], from there to cuts[2], ...: cuts increase, and there is room for cut_count - 1 spans and

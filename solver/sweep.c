@@ -3,6 +3,7 @@
 #include "exposure_study.h"
 #include "lane_events.h"
 #include "parallel.h"
+#include "session.h"
 #include "worker.h"
 
 #include "model/patients.h"
@@ -61,11 +62,10 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
     if (!plan->integrator) {
         return diagnostics_error(d, NOWHERE, "\"%s\" is no method of solving", study->method);
     }
-    if (study->events && study->from_solution) {
-        return diagnostics_error(
-            d, NOWHERE,
-            "metrics from the solution are of arms with a regimen; with an event table take "
-            "`exposure: {from: observations}`");
+    if (study->events && (study->from_solution || study->thresholds.count > 0)) {
+        return diagnostics_error(d, NOWHERE,
+                                 "metrics from the solution, and thresholds, are of arms with a regimen, "
+                                 "not of an event table");
     }
     for (int i = 0; i <= rows; i++) {
         missing[i] = NAN;
@@ -98,7 +98,8 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
         plan->needs_slope |= study_request_needs_slope(study, &study->metrics[i]);
     }
     plan->most_intervals = study->store & STORE_EXPOSURE ? study_most_intervals(study) : 0;
-    return plan->most_intervals < 0 ? diagnostics_out_of_memory(d) : 0;
+    plan->most_sessions = study->thresholds.count > 0 ? study_most_sessions(study) : 0;
+    return plan->most_intervals < 0 || plan->most_sessions < 0 ? diagnostics_out_of_memory(d) : 0;
 }
 
 int sweep_block_lanes(const struct study *study)

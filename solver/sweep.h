@@ -43,6 +43,8 @@ struct simulated {
         *interval_metrics; /* the same, [metric of the study][interval of the study]; all of it NULL where the
                                               study wants none */
     const int32_t *slope_flags; /* per analyte of the study: of enum slope_flag */
+    const double
+        *session_metrics; /* [metric of the study's thresholds][session]; NULL where the study has none */
 };
 
 /* What it took to solve. */

@@ -30,6 +30,7 @@ struct worker_plan {
     int most_doses;     /* of any arm, devices not counted */
     int most_intervals; /* dosing intervals of any arm; 0 where the study wants none of their metrics */
     bool keeps_kappas;  /* the study stores random effects, and a model has some of an occasion */
+    int most_sessions;  /* sessions of any arm; 0 where the study asks about no thresholds */
     bool needs_slope;   /* a metric of the study stands on the terminal slope */
     double *missing;    /* most_rows of NaN */
 };

@@ -1,6 +1,7 @@
 #include "worker_exposure.h"
 
 #include "lane_events.h"
+#include "session.h"
 #include "worker_solution.h"
 
 #include <math.h>
@@ -9,13 +10,16 @@
 struct worker_exposure {
     const struct worker_plan *plan;
     bool wanted;   /* the study stores metrics */
+    int sessions;  /* per metric in session_values; 0 where the study asks about no thresholds */
     int intervals; /* per metric in interval_values; 0 where the study wants no metrics of dosing intervals */
     struct exposure_scratch *scratch;
-    struct worker_solution *solution; /* NULL: metrics are of the observations */
+    struct worker_solution *solution; /* NULL: metrics are of the observations, and none of sessions */
     struct given_dose *given;         /* [dose] of the patient at hand */
+    struct dosing_session *of_given;  /* [session] the same */
     double *times, *levels;           /* [row], of a patient of an event table */
     double *values;                   /* [lane][analyte][metric] */
     double *interval_values;          /* [lane][analyte][metric][interval] */
+    double *session_values;           /* [lane][metric of the thresholds][session] */
     int32_t *flags;                   /* [lane][analyte] */
     const double **value_rows;        /* [lane][analyte] */
     const double **interval_rows;     /* [lane][analyte] */
@@ -38,18 +42,23 @@ struct worker_exposure *worker_exposure_create(const struct worker_plan *plan)
     e->wanted = (study->store & STORE_EXPOSURE) && study->metric_count > 0;
     e->intervals = e->wanted && study->per_interval ? plan->most_intervals : 0;
     e->scratch = exposure_scratch_create(plan->most_rows, plan->most_intervals);
-    e->solution = e->wanted && study->from_solution ? worker_solution_create(plan) : NULL;
+    e->sessions = plan->most_sessions;
+    const bool watched = (e->wanted && study->from_solution) || e->sessions > 0;
+    e->solution = watched ? worker_solution_create(plan) : NULL;
     e->given = allocate((size_t)plan->most_doses, sizeof(*e->given));
+    e->of_given = allocate((size_t)plan->most_doses, sizeof(*e->of_given));
     e->times = allocate((size_t)plan->most_rows, sizeof(*e->times));
     e->levels = allocate((size_t)plan->most_rows, sizeof(*e->levels));
     e->values = allocate(rows * (size_t)study->metric_count, sizeof(double));
     e->interval_values = allocate(rows * (size_t)study->metric_count * (size_t)e->intervals, sizeof(double));
+    e->session_values =
+        allocate(WORKER_LANES * (size_t)study->thresholds.metric_count * (size_t)e->sessions, sizeof(double));
     e->flags = allocate(rows, sizeof(*e->flags));
     e->value_rows = allocate(rows, sizeof(*e->value_rows));
     e->interval_rows = allocate(rows, sizeof(*e->interval_rows));
-    if (!e->scratch || !e->given || !e->times || !e->levels || !e->values || !e->interval_values ||
-        !e->flags || !e->value_rows || !e->interval_rows ||
-        (e->wanted && study->from_solution && !e->solution)) {
+    if (!e->scratch || !e->given || !e->of_given || !e->times || !e->levels || !e->values ||
+        !e->interval_values || !e->session_values || !e->flags || !e->value_rows || !e->interval_rows ||
+        (watched && !e->solution)) {
         worker_exposure_free(e);
         return NULL;
     }
@@ -64,10 +73,12 @@ void worker_exposure_free(struct worker_exposure *e)
     exposure_scratch_free(e->scratch);
     worker_solution_free(e->solution);
     free(e->given);
+    free(e->of_given);
     free(e->times);
     free(e->levels);
     free(e->values);
     free(e->interval_values);
+    free(e->session_values);
     free(e->flags);
     free(e->value_rows);
     free(e->interval_rows);
@@ -131,7 +142,7 @@ static void compute_analyte(struct worker_exposure *e, const struct lane *lane, 
         .of_drug = output == model_drug_output(model),
         .compartment = model->outputs[output].compartment,
         .slope = study->slope,
-        .solution = e->solution && !output_is_effect(&model->outputs[output])
+        .solution = study->from_solution && e->solution && !output_is_effect(&model->outputs[output])
                         ? worker_solution_of(e->solution, position, output)
                         : NULL,
     };
@@ -150,6 +161,32 @@ static void compute_analyte(struct worker_exposure *e, const struct lane *lane, 
     }
 }
 
+/* What the study's thresholds ask of the lane at `position`; NULL where they ask nothing. */
+static const double *compute_sessions(struct worker_exposure *e, const struct lane *lane, int position)
+{
+    const struct study *study = e->plan->study;
+    const ptrdiff_t count = (ptrdiff_t)study->thresholds.metric_count * e->sessions;
+    double *values = e->session_values + position * count;
+
+    if (e->sessions == 0) {
+        return NULL;
+    }
+    fill_nan(values, count);
+    if (lane->status != PATIENT_SIMULATED) {
+        return values;
+    }
+    const int sessions = dosing_sessions(e->given, study->arms[lane->arm].dose_count,
+                                         study->times[study->time_count - 1], e->of_given);
+    for (int a = 0; a < study->analyte_count; a++) {
+        const int output = e->plan->output_of[lane->model * study->analyte_count + a];
+        if (output >= 0 && !output_is_effect(&study->models[lane->model].outputs[output])) {
+            session_metrics(study, a, worker_solution_of(e->solution, position, output), e->of_given,
+                            sessions, e->sessions, values);
+        }
+    }
+    return values;
+}
+
 void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane, int position,
                              struct simulated *finished)
 {
@@ -158,7 +195,7 @@ void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane,
     const ptrdiff_t first = (ptrdiff_t)position * analytes;
     const double weight = e->plan->weight >= 0 ? lane->covariates[e->plan->weight] : (double)NAN;
 
-    if (e->wanted && lane->status == PATIENT_SIMULATED && !lane->events) {
+    if ((e->wanted || e->sessions > 0) && lane->status == PATIENT_SIMULATED && !lane->events) {
         dosing_given(&study->models[lane->model], &study->arms[lane->arm], weight, e->given);
     }
     for (int a = 0; a < analytes; a++) {
@@ -179,4 +216,5 @@ void worker_exposure_compute(struct worker_exposure *e, const struct lane *lane,
     finished->metrics = e->value_rows + first;
     finished->interval_metrics = e->intervals > 0 ? e->interval_rows + first : NULL;
     finished->slope_flags = e->flags + first;
+    finished->session_metrics = compute_sessions(e, lane, position);
 }

@@ -1,6 +1,6 @@
 #include "worker_solution.h"
 
-#include "exposure.h"
+#include "session.h"
 
 #include <stdlib.h>
 
@@ -13,10 +13,11 @@ struct worker_solution {
     int threshold_count;
     double *cuts; /* h */
     struct dosing_interval *intervals;
+    struct dosing_session *sessions;
     struct given_dose *given;
-    struct spans *levels; /* [lane][output] */
-    struct span *spans;   /* [lane][output][span] */
-    double *above;        /* [lane][output][span][threshold] */
+    struct spans *levels;     /* [lane][output] */
+    struct span *spans;       /* [lane][output][span] */
+    struct time_above *above; /* [lane][output][span][threshold] */
 };
 
 static void take(void *payload, int output, int lane, const struct piece *piece)
@@ -44,23 +45,30 @@ struct worker_solution *worker_solution_create(const struct worker_plan *plan)
     for (int m = 0; m < study->model_count; m++) {
         s->outputs = study->models[m].level_count > s->outputs ? study->models[m].level_count : s->outputs;
     }
-    /* Each dosing interval has two ends, each area two more, and the profile two. */
-    s->most_spans = 2 * plan->most_doses + 2 * study->metric_count + 2;
+    /* Each dosing interval has two ends, each area two more, and the profile two; a session begins and ends where one of these does, and
+     * has levels at times of its own. */
+    s->most_spans =
+        2 * plan->most_doses + 2 * study->metric_count + 2 + plan->most_doses * study->thresholds.after_count;
     const size_t rows = (size_t)plan->lanes * (size_t)s->outputs;
     const size_t spans = rows * (size_t)s->most_spans;
-    s->thresholds = allocate((size_t)study->metric_count, sizeof(*s->thresholds));
+    s->thresholds = allocate((size_t)(study->metric_count + study->thresholds.count), sizeof(*s->thresholds));
     s->cuts = allocate((size_t)s->most_spans + 1, sizeof(*s->cuts));
     s->intervals = allocate((size_t)plan->most_doses, sizeof(*s->intervals));
+    s->sessions = allocate((size_t)plan->most_doses, sizeof(*s->sessions));
     s->given = allocate((size_t)plan->most_doses, sizeof(*s->given));
     s->levels = allocate(rows, sizeof(*s->levels));
     s->spans = allocate(spans, sizeof(*s->spans));
-    for (int i = 0; i < study->metric_count && s->thresholds; i++) {
+    for (int i = 0; i < study->metric_count && s->thresholds && study->from_solution; i++) {
         if (study->metrics[i].threshold > 0) {
             s->thresholds[s->threshold_count++] = study->metrics[i].threshold;
         }
     }
+    for (int i = 0; i < study->thresholds.count && s->thresholds; i++) {
+        s->thresholds[s->threshold_count++] = study->thresholds.levels[i].level;
+    }
     s->above = allocate(spans * (size_t)s->threshold_count, sizeof(*s->above));
-    if (!s->thresholds || !s->cuts || !s->intervals || !s->given || !s->levels || !s->spans || !s->above) {
+    if (!s->thresholds || !s->cuts || !s->intervals || !s->sessions || !s->given || !s->levels || !s->spans ||
+        !s->above) {
         worker_solution_free(s);
         return NULL;
     }
@@ -81,6 +89,7 @@ void worker_solution_free(struct worker_solution *s)
         free(s->thresholds);
         free(s->cuts);
         free(s->intervals);
+        free(s->sessions);
         free(s->given);
         free(s->levels);
         free(s->spans);
@@ -120,6 +129,14 @@ static int find_cuts(struct worker_solution *s, const struct lane *lane)
         if (request->to > first && request->from < last) {
             s->cuts[count++] = request->from > first ? request->from : first;
             s->cuts[count++] = request->to < last ? request->to : last;
+        }
+    }
+    const int sessions = dosing_sessions(s->given, arm->dose_count, last, s->sessions);
+    for (int i = 0; i < sessions * study->thresholds.after_count; i++) {
+        const struct dosing_session *session = &s->sessions[i / study->thresholds.after_count];
+        const double time = session->start + study->thresholds.after[i % study->thresholds.after_count];
+        if (time < session->end) {
+            s->cuts[count++] = time;
         }
     }
     qsort(s->cuts, (size_t)count, sizeof(*s->cuts), compare_times);

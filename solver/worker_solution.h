@@ -1,4 +1,4 @@
-/* worker_solution - the spans that metrics from the solution are of, for the patients of a batch. For worker_exposure.c. */
+/* worker_solution - the spans that metrics from the solution, and those of sessions, are of, for the patients of a batch. For worker_exposure.c. */
 #ifndef KETSIM_WORKER_SOLUTION_H
 #define KETSIM_WORKER_SOLUTION_H
 

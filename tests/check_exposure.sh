@@ -28,7 +28,7 @@ exposure:
   auc_between: [{from: 10 min, to: 13.3 h}, {from: 50 h, to: 70 h}]
   time_above: [20 ng/mL, 60 ng/mL]
 END
-metrics=$("$KETSIM" metrics --format csv | awk -F, 'NR > 1 && !/^(auc_between|time_above),/ {print $1}' | paste -sd,)
+metrics=$("$KETSIM" metrics --format csv | awk -F, 'NR > 1 && !/^(auc_between|time_above|first_above|last_above|level_at),/ {print $1}' | paste -sd,)
 sed -i "s/METRICS/$metrics/" study.yaml
 
 cat >recompute.py <<'END'
@@ -171,7 +171,7 @@ def compare(what, got, expected):
 
 
 METRICS = [m.split(",")[0] for m in open("metrics.csv")][1:]
-METRICS = [m for m in METRICS if m not in ("auc_between", "time_above")]
+METRICS = [m for m in METRICS if m not in ("auc_between", "time_above", "first_above", "last_above", "level_at")]
 METRICS += ["auc_10min_to_13.3h", "auc_50h_to_70h", "time_above_20", "time_above_60"]
 # start, end of the input, mg, duration of an infusion; weight 74 kg
 ARMS = [([(12.0 * i, 12.0 * i + 5 / 60, 56, 0) for i in range(3)], False, False),

@@ -12,7 +12,7 @@ says "and what is always of the records" 0 "$out" "always of the records"
 
 ketsim metrics --format csv
 cp "$out" metrics.csv
-names=$(awk -F, 'NR > 1 && !/^(auc_between|time_above),/ {print $1}' metrics.csv)
+names=$(awk -F, 'NR > 1 && !/^(auc_between|time_above|first_above|last_above|level_at),/ {print $1}' metrics.csv)
 check "there are many" test "$(wc -l <metrics.csv)" -gt 30
 ketsim metrics --format json
 check "as many in json" test "$(grep -c '"metric":' "$out")" -eq "$(($(wc -l <metrics.csv) - 1))"

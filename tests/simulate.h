@@ -4,6 +4,7 @@
 
 #include "app/study_read.h"
 #include "solver/exposure_study.h"
+#include "solver/session.h"
 #include "solver/sweep.h"
 
 struct simulation {
@@ -15,6 +16,8 @@ struct simulation {
     double *metrics;          /* [arm][patient][analyte][metric] */
     int intervals;            /* most of an arm; 0 where the study wants no metrics of them */
     double *interval_metrics; /* [arm][patient][analyte][metric][interval] */
+    int sessions;             /* most of an arm; 0 where the study asks about no thresholds */
+    double *session_metrics;  /* [arm][patient][metric of the thresholds][session] */
     int *status;              /* [arm][patient] */
     int *clamped;
 };
@@ -70,6 +73,24 @@ static inline double simulation_metric(const struct simulation *s, int arm, int6
     return NAN;
 }
 
+/* Of a session, from 0. */
+static inline double simulation_session(const struct simulation *s, int arm, int64_t patient,
+                                        const char *analyte, const char *name, int session)
+{
+    const struct thresholds *asked = &s->study.thresholds;
+    const size_t person = (size_t)arm * (size_t)s->study.patient_count + (size_t)patient;
+    for (int i = 0; i < asked->metric_count; i++) {
+        if (strcmp(s->study.analytes[asked->metrics[i].analyte], analyte) == 0 &&
+            strcmp(asked->metrics[i].name, name) == 0) {
+            return s
+                ->session_metrics[(person * (size_t)asked->metric_count + (size_t)i) * (size_t)s->sessions +
+                                  (size_t)session];
+        }
+    }
+    fail_msg("the study has no metric %s of %s", name, analyte);
+    return NAN;
+}
+
 static inline int simulation_take(void *payload, const struct simulated *patients, int count)
 {
     struct simulation *s = payload;
@@ -81,6 +102,11 @@ static inline int simulation_take(void *payload, const struct simulated *patient
             assert_true(isnan(p->individual->parameters[k]));
         }
         s->clamped[person] = p->clamped;
+        const size_t of_sessions = (size_t)s->study.thresholds.metric_count * (size_t)s->sessions;
+        assert_true((p->session_metrics != NULL) == (of_sessions > 0));
+        for (size_t k = 0; k < of_sessions; k++) {
+            s->session_metrics[person * of_sessions + k] = p->session_metrics[k];
+        }
         for (int a = 0; a < s->study.analyte_count; a++) {
             size_t row = simulation_row(s, p->arm, p->patient, a);
             assert_true((p->observed != NULL) == (s->observed != NULL));
@@ -128,7 +154,10 @@ static inline void simulate(struct simulation *s, const char *text, const char *
     s->intervals = s->study.per_interval ? study_most_intervals(&s->study) : 0;
     s->interval_metrics =
         calloc(rows * (size_t)s->study.metric_count * (size_t)s->intervals + 1, sizeof(double));
-    assert_non_null(s->interval_metrics);
+    s->sessions = s->study.thresholds.count > 0 ? study_most_sessions(&s->study) : 0;
+    s->session_metrics =
+        calloc(people * (size_t)s->study.thresholds.metric_count * (size_t)s->sessions + 1, sizeof(double));
+    assert_true(s->interval_metrics && s->session_metrics);
     s->status = calloc(people, sizeof(int));
     s->clamped = calloc(people, sizeof(int));
     assert_true(s->levels && s->metrics && s->status && s->clamped);
@@ -144,6 +173,7 @@ static inline void simulation_clear(struct simulation *s)
     free(s->observed);
     free(s->metrics);
     free(s->interval_metrics);
+    free(s->session_metrics);
     free(s->status);
     free(s->clamped);
     study_clear(&s->study);

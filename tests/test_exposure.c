@@ -171,7 +171,8 @@ static void test_table(void **state)
             assert_true(strspn(m->cdisc, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(m->cdisc));
         }
         assert_true(strlen(metric_unit(m->kind, false)) > 0);
-        assert_true(m->profile || m->interval);
+        assert_true(m->profile || m->interval || m->session);
+        assert_true(m->profile || m->interval || strcmp(m->key, "thresholds") == 0);
         assert_int_equal(exposure_metric_find(m->name), i); /* names are unique */
         for (int j = 0; j < i; j++) {
             assert_true(!m->cdisc || !exposure_metrics[j].cdisc ||

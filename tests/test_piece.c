@@ -34,7 +34,7 @@ static void test_forms(void **state)
     assert_true(flat.b[0] == 3 && piece_area(&flat) == 9 && piece_lowest(&flat) == 3);
     assert_close(piece_moment(&flat), 13.5, 1e-15, 0);
     assert_true(piece_highest(&flat, &time) == 3 && time == 1);
-    assert_true(piece_time_above(&flat, 3) == 3 && piece_time_above(&flat, 3.1) == 0);
+    assert_true(piece_time_above(&flat, 3).total == 3 && piece_time_above(&flat, 3.1).total == 0);
 }
 
 static void test_areas(void **state)
@@ -75,7 +75,7 @@ static void test_every_extremum(void **state)
         above += i % 2 == 0 ? from - root : 0;
         from = root;
     }
-    assert_close(piece_time_above(&waves, 0), above, 1e-10, 0);
+    assert_close(piece_time_above(&waves, 0).total, above, 1e-10, 0);
     /* With the left end lower, against plain sampling. */
     tilted[0] -= 0.5;
     tilted[8] -= 1e-9;
@@ -106,15 +106,15 @@ static void test_touching(void **state)
     (void)state;
     const struct piece touching = made(0, 1, 2, square);
     assert_close(piece_lowest(&touching), 0, 0, 1e-16);
-    assert_close(piece_time_above(&touching, 0), 1, 1e-15, 0);
+    assert_close(piece_time_above(&touching, 0).total, 1, 1e-15, 0);
     assert_true(piece_highest(&touching, &time) == 0.25 && time == 0);
     const struct piece flat = made(0, 1, 3, cube);
     assert_close(piece_lowest(&flat), -0.125, 1e-15, 0);
-    assert_close(piece_time_above(&flat, 0), 0.5, 1e-9, 0);
+    assert_close(piece_time_above(&flat, 0).total, 0.5, 1e-9, 0);
     const struct piece through = made(0, 4, 1, line);
-    assert_close(piece_time_above(&through, 0), 2, 1e-15, 0);
+    assert_close(piece_time_above(&through, 0).total, 2, 1e-15, 0);
     const struct piece three = made(0, 1, 3, waves);
-    assert_close(piece_time_above(&three, 0), 0.5, 1e-14, 0);
+    assert_close(piece_time_above(&three, 0).total, 0.5, 1e-14, 0);
     assert_close(piece_highest(&three, &time), sqrt(3) / 36, 1e-14, 0);
     assert_close(time, 0.5 - sqrt(3) / 6, 1e-7, 0);
 }
@@ -128,7 +128,7 @@ static void test_spans(void **state)
     (void)state;
     for (int k = 0; k < 3; k++) {
         struct span room[3];
-        double above[6];
+        struct time_above above[6];
         struct spans spans = {.spans = room, .thresholds = thresholds, .threshold_count = 2, .above = above};
         spans_begin(&spans, cuts, 4);
         assert_int_equal(spans.count, 3);
@@ -153,7 +153,7 @@ static void test_spans(void **state)
             assert_close(room[i].area, area, 1e-13, 1e-14);
             assert_close(room[i].moment, sin(cuts[i + 1]) - sin(cuts[i]) - length * cos(cuts[i + 1]), 1e-13,
                          1e-14);
-            assert_true(above[2 * i + 1] == 0);
+            assert_true(above[2 * i + 1].total == 0 && isnan(above[2 * i + 1].first));
         }
         assert_close(room[0].highest, 1, 1e-14, 0);
         assert_close(room[0].highest_time, half, 1e-8, 0);
@@ -161,8 +161,11 @@ static void test_spans(void **state)
         assert_true(room[1].highest_time == 2);
         assert_close(room[1].lowest, -1, 1e-14, 0);
         assert_close(room[2].highest_time, 5 * half, 1e-8, 0);
-        assert_close(above[0], 1.5, 1e-13, 0);
-        assert_close(above[2], 2 * half - asin(0.3) - 2 + (7 - 4 * half - asin(0.3)), 1e-13, 0);
+        assert_close(above[0].total, 1.5, 1e-13, 0);
+        assert_true(above[0].first == 0.5 && above[0].last == 2);
+        assert_close(above[2].total, 2 * half - asin(0.3) - 2 + (7 - 4 * half - asin(0.3)), 1e-13, 0);
+        assert_true(above[2].first == 2 && above[2].last == 7); /* below in between */
+        assert_close(above[4].last, 6 * half - asin(0.3), 1e-13, 0);
         assert_int_equal(spans_starting(&spans, 2), 1);
         assert_int_equal(spans_ending(&spans, 2), 0);
         assert_int_equal(spans_starting(&spans, 10), -1);

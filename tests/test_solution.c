@@ -480,8 +480,9 @@ static void test_event_table(void **state)
     simulate(&s, BATEMAN("to: 24 h, every: 2 h"), "cvode", 1);
     s.study.events = &table;
     assert_int_equal(sweep_run(&s.study, 1, &sink, &s.report, &s.d), -1);
-    assert_told(&s.d, "metrics from the solution are of arms with a regimen; with an event table take "
-                      "`exposure: {from: observations}`");
+    assert_told(&s.d,
+                "metrics from the solution, and thresholds, are of arms with a regimen, not of an event "
+                "table");
     s.study.events = NULL;
     simulation_clear(&s);
 }
