@@ -11,20 +11,13 @@
 const char *dimension_name(enum dimension dimension)
 {
     static const char *const names[] = {
-        [DIMENSION_TIME] = "time",
-        [DIMENSION_ARM] = "arm",
-        [DIMENSION_PATIENT] = "patient",
-        [DIMENSION_QUANTILE] = "quantile",
-        [DIMENSION_INTERVAL] = "interval",
-        [DIMENSION_OCCASION] = "occasion",
-        [DIMENSION_RECORD] = "record",
-        [DIMENSION_SESSION] = "session",
-        [DIMENSION_AFTER] = "time_after",
-        [DIMENSION_BELOW] = "fraction_below",
-        [DIMENSION_BLOCK] = "block",
-        [DIMENSION_CHECKED] = "checked_variable",
-        [DIMENSION_TREATMENT] = "treatment",
-        [DIMENSION_METRIC] = "metric",
+        [DIMENSION_TIME] = "time",           [DIMENSION_ARM] = "arm",
+        [DIMENSION_PATIENT] = "patient",     [DIMENSION_QUANTILE] = "quantile",
+        [DIMENSION_INTERVAL] = "interval",   [DIMENSION_OCCASION] = "occasion",
+        [DIMENSION_RECORD] = "record",       [DIMENSION_SESSION] = "session",
+        [DIMENSION_AFTER] = "time_after",    [DIMENSION_BELOW] = "fraction_below",
+        [DIMENSION_BLOCK] = "block",         [DIMENSION_CHECKED] = "checked_variable",
+        [DIMENSION_TREATMENT] = "treatment", [DIMENSION_METRIC] = "metric",
         [DIMENSION_AXIS] = "axis",
     };
 

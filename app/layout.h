@@ -86,7 +86,7 @@ enum dimension {
     DIMENSION_PATIENT,
     DIMENSION_QUANTILE,
     DIMENSION_INTERVAL,
-    DIMENSION_OCCASION,  /* from one dose to the next */
+    DIMENSION_OCCASION, /* from one dose to the next */
     DIMENSION_SESSION,
     DIMENSION_AFTER,     /* times since the start of a session */
     DIMENSION_BELOW,     /* fractions of the patients who are below a threshold */

@@ -40,8 +40,8 @@ bool role_labels_arms(enum role role)
 bool role_is_of_study(enum role role)
 {
     return role == ROLE_COORDINATE || role == ROLE_SWEEP || role == ROLE_INTERVAL || role == ROLE_SESSION ||
-           role == ROLE_PATIENT || role == ROLE_RECORD || role == ROLE_RECORD_COVARIATE || role == ROLE_REPLICATE ||
-           role == ROLE_DEVIATION;
+           role == ROLE_PATIENT || role == ROLE_RECORD || role == ROLE_RECORD_COVARIATE ||
+           role == ROLE_REPLICATE || role == ROLE_DEVIATION;
 }
 
 bool role_is_text(enum role role)

@@ -55,14 +55,16 @@ static int add_answers(struct layout *layout, const struct study *study, enum ro
         TEXT(v->name, "%s_%s_%.10g%s", t->analyte, above ? "above" : "below", t->level, suffixes[i]);
         TEXT(v->unit, above ? "1" : "h");
         TEXT(v->long_name, "%s: %s %g ng/mL%s%s", t->analyte,
-             above ? "probability of being at or above" : "time since the start of the session from which on the "
-                                                          "fraction of the patients stays below",
+             above ? "probability of being at or above"
+                   : "time since the start of the session from which on the "
+                     "fraction of the patients stays below",
              t->level, above ? " at the time since the start of the session" : "", ends[i]);
-        v->comment = above ? "of patients drawn like these; the interval is that of Wilson (1927) and tells what "
-                             "having drawn so many is worth, nothing of the model's error"
-                           : "infinite: later than the session is observed or the next one begins; an upper end is "
-                             "infinite too where there are too few patients to tell. The interval is that of order "
-                             "statistics";
+        v->comment =
+            above ? "of patients drawn like these; the interval is that of Wilson (1927) and tells what "
+                    "having drawn so many is worth, nothing of the model's error"
+                  : "infinite: later than the session is observed or the next one begins; an upper end is "
+                    "infinite too where there are too few patients to tell. The interval is that of order "
+                    "statistics";
         v->index = ANSWER_BOUNDS * threshold + i;
         v->analyte = analyte_of(study, t);
         DIMENSIONS(v, DIMENSION_ARM, DIMENSION_SESSION, above ? DIMENSION_AFTER : DIMENSION_BELOW);
@@ -137,7 +139,8 @@ static int add_answered(struct layout *layout)
     }
     TEXT(v->name, "threshold_patients");
     TEXT(v->unit, "1");
-    TEXT(v->long_name, "number of patients that answers about thresholds are of: those who could be simulated");
+    TEXT(v->long_name,
+         "number of patients that answers about thresholds are of: those who could be simulated");
     DIMENSIONS(v, DIMENSION_ARM);
     return 0;
 }
@@ -155,9 +158,8 @@ int layout_add_thresholds(struct layout *layout, const struct study *study)
     sizes[DIMENSION_AFTER] = thresholds->after_count;
     sizes[DIMENSION_BELOW] = thresholds->fraction_count;
     if (most < 0 || find_session_times(layout, study) != 0 || add_sessions(layout) != 0 ||
-        (sizes[DIMENSION_AFTER] > 0 &&
-         layout_add_coordinate(layout, DIMENSION_AFTER, HDF_FLOAT64, "h", "time since the start of the session") !=
-             0) ||
+        (sizes[DIMENSION_AFTER] > 0 && layout_add_coordinate(layout, DIMENSION_AFTER, HDF_FLOAT64, "h",
+                                                             "time since the start of the session") != 0) ||
         (sizes[DIMENSION_BELOW] > 0 &&
          layout_add_coordinate(layout, DIMENSION_BELOW, HDF_FLOAT64, "1", "fraction of the patients") != 0)) {
         return -1;

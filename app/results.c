@@ -424,13 +424,6 @@ static int finish_metadata(const struct results *results, const struct sweep_rep
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
-/* What the patients' numbers say together. */
-static int find_statistics(struct results *results, int threads, struct diagnostics *d)
-{
-    const int ret = results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
-    return ret != 0 || results_answers(results, threads, d) != 0 ? -1 : results_sensitivity(results, threads, d);
-}
-
 /* The finished file, compressed, takes its place. A run that is killed meanwhile leaves PATH.part whole. */
 static int pack_file(struct results *results, int threads, struct diagnostics *d)
 {
@@ -458,7 +451,7 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         ret = part_file_restore(&results->file, d);
     }
     if (ret != 0 || check_finished(results, d) != 0 || count_outcome(results, report, d) != 0 ||
-        find_statistics(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
+        results_statistics(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
         (results->study->deflate && pack_file(results, report->threads, d) != 0)) {
         results_suspend(results, d);
         return -1;

@@ -56,7 +56,8 @@ static const struct layout_variable *metric_of(const struct question *q, const c
 }
 
 /* Fills q->values with sessions first .. first + count - 1 of a variable. 0, or the errno. */
-static int read_sessions(const struct question *q, const struct layout_variable *v, int64_t first, int64_t count)
+static int read_sessions(const struct question *q, const struct layout_variable *v, int64_t first,
+                         int64_t count)
 {
     const int64_t most = q->sessions < READ_VALUES ? READ_VALUES / q->sessions : 1; /* patients */
     const int64_t row = q->sessions * (int64_t)sizeof(double);
@@ -226,10 +227,11 @@ static int answer_job(void *payload, int thread, int64_t job)
 int results_answers(struct results *results, int threads, struct diagnostics *d)
 {
     const int code =
-        parallel_run(threads, results->layout.sizes[DIMENSION_ARM] * results->study->thresholds.count, answer_job,
-                     results);
+        parallel_run(threads, results->layout.sizes[DIMENSION_ARM] * results->study->thresholds.count,
+                     answer_job, results);
 
-    return code == 0 ? 0
-                     : diagnostics_error(d, (struct place){.file = results->path},
-                                         "the answers about thresholds cannot be computed: %s", strerror(code));
+    return code == 0
+               ? 0
+               : diagnostics_error(d, (struct place){.file = results->path},
+                                   "the answers about thresholds cannot be computed: %s", strerror(code));
 }

@@ -121,6 +121,9 @@ int metadata_quantiles(struct hdf *file, const struct layout *layout, double err
 /* Computes the quantiles from the stored levels, on so many threads. */
 int results_quantiles(const struct results *results, int threads, struct diagnostics *d);
 
+/* All that the patients' numbers say together: quantiles, answers, sensitivity; on so many threads. */
+int results_statistics(struct results *results, int threads, struct diagnostics *d);
+
 /* Computes from the stored metrics of sessions what the study asks about thresholds, on so many threads. */
 int results_answers(struct results *results, int threads, struct diagnostics *d);
 

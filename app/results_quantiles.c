@@ -238,3 +238,11 @@ int results_quantiles(const struct results *results, int threads, struct diagnos
     }
     return 0;
 }
+
+int results_statistics(struct results *results, int threads, struct diagnostics *d)
+{
+    const int ret = results->counts ? results_streamed(results, d) : results_quantiles(results, threads, d);
+
+    return ret != 0 || results_answers(results, threads, d) != 0 ? -1
+                                                                 : results_sensitivity(results, threads, d);
+}

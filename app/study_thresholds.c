@@ -90,12 +90,14 @@ static void read_level(struct study_reader *r, const struct node *map)
                     "a published threshold has its own %s; leave this out, or leave out `published`",
                     level ? "level" : "source");
     } else if (!published && (!level || !analyte)) {
-        study_error(r, map, "a threshold is a level of an analyte, {level: 50 ng/mL, analyte: esketamine}, or "
-                            "a published one, {published: olofsen-2022}");
+        study_error(r, map,
+                    "a threshold is a level of an analyte, {level: 50 ng/mL, analyte: esketamine}, or "
+                    "a published one, {published: olofsen-2022}");
     } else if (published ? node_is_scalar(published) && read_published(r, published, &threshold)
                          : study_quantity(r, level, "ng/mL", BOUND_POSITIVE, &threshold.level)) {
         threshold.analyte = node_is_scalar(analyte) ? analyte->text : threshold.analyte;
-        check_analyte(r, node_is_scalar(analyte) ? analyte : published, threshold.analyte ? threshold.analyte : "");
+        check_analyte(r, node_is_scalar(analyte) ? analyte : published,
+                      threshold.analyte ? threshold.analyte : "");
         for (int i = 0; i < thresholds->count && threshold.analyte; i++) {
             if (strcmp(thresholds->levels[i].analyte, threshold.analyte) == 0 &&
                 thresholds->levels[i].level == threshold.level) {
@@ -293,8 +295,8 @@ int study_check_thresholds(struct study_reader *r)
     if (study_most_sessions(study) == 0) {
         study_error(r, study_root(r, "thresholds"), "nothing is observed after a dose");
     }
-    thresholds->metrics = calloc((size_t)(thresholds->count * (thresholds->after_count + 3)),
-                                 sizeof(*thresholds->metrics));
+    thresholds->metrics =
+        calloc((size_t)(thresholds->count * (thresholds->after_count + 3)), sizeof(*thresholds->metrics));
     if (!thresholds->metrics) {
         return diagnostics_out_of_memory(r->d);
     }

@@ -5,7 +5,8 @@
 
 #define NO_OFFSET                                                                                            \
     "A fixed level does not tell when effects have worn off: acute tolerance is not modeled, and in label "  \
-    "trials the effects of 84 mg by nose had resolved at 1.5 h, when perez-ruixo-2021 still has 77 ng/mL in plasma. "
+    "trials the effects of 84 mg by nose had resolved at 1.5 h, when perez-ruixo-2021 still has 77 ng/mL "   \
+    "in plasma. "
 
 /* In the order in which a study that names none gets them. */
 const struct published_threshold published_thresholds[] = {
@@ -14,9 +15,11 @@ const struct published_threshold published_thresholds[] = {
         .analyte = "esketamine_effect_site",
         .level = 121, /* 0.51 nmol/mL */
         .meaning = "half of the greatest change of external perception and of pressure pain; 90 to 157 ng/mL",
-        .source = "Olofsen E, et al. Anesthesiology 2022;136:792-801, doi:10.1097/ALN.0000000000004176; 17 men",
-        .limits = NO_OFFSET "It is of the effect site of that study, which follows the plasma with a half-life "
-                            "of 8.3 min.",
+        .source =
+            "Olofsen E, et al. Anesthesiology 2022;136:792-801, doi:10.1097/ALN.0000000000004176; 17 men",
+        .limits =
+            NO_OFFSET "It is of the effect site of that study, which follows the plasma with a half-life "
+                      "of 8.3 min.",
     },
     {
         .name = "simons-2022-drug-high",
@@ -24,8 +27,9 @@ const struct published_threshold published_thresholds[] = {
         .level = 71, /* 0.3 nmol/mL */
         .meaning = "half of the greatest drug high",
         .source = "Simons P, et al. Front Pain Res 2022;3:946487, doi:10.3389/fpain.2022.946487",
-        .limits = NO_OFFSET "It is of an effect site that lags behind the plasma; the lag could not be read, so "
-                            "that it is compared with the plasma.",
+        .limits =
+            NO_OFFSET "It is of an effect site that lags behind the plasma; the lag could not be read, so "
+                      "that it is compared with the plasma.",
     },
     {
         .name = "simons-2022-antinociception",
@@ -33,8 +37,9 @@ const struct published_threshold published_thresholds[] = {
         .level = 285, /* 1.2 nmol/mL */
         .meaning = "half of the greatest relief of pain, the lowest of several; 285 to 404 ng/mL",
         .source = "Simons P, et al. Front Pain Res 2022;3:946487, doi:10.3389/fpain.2022.946487",
-        .limits = NO_OFFSET "It is of an effect site that lags behind the plasma; the lag could not be read, so "
-                            "that it is compared with the plasma.",
+        .limits =
+            NO_OFFSET "It is of an effect site that lags behind the plasma; the lag could not be read, so "
+                      "that it is compared with the plasma.",
     },
     {
         .name = "zanos-2018-dissociation",

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-int dosing_sessions(const struct given_dose *doses, int dose_count, double last, struct dosing_session *sessions)
+int dosing_sessions(const struct given_dose *doses, int dose_count, double last,
+                    struct dosing_session *sessions)
 {
     double before = -INFINITY; /* the dose before */
     int count = 0;

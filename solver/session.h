@@ -20,7 +20,8 @@ struct dosing_session {
 };
 
 /* The sessions of doses, sorted by start, that begin before the last observation (h). How many; written unless `sessions` is NULL. */
-int dosing_sessions(const struct given_dose *doses, int dose_count, double last, struct dosing_session *sessions);
+int dosing_sessions(const struct given_dose *doses, int dose_count, double last,
+                    struct dosing_session *sessions);
 
 /* Those of an arm; `sessions` has room for as many as the arm has doses. And the most that any arm has. -1 without memory. */
 int study_arm_sessions(const struct study *study, const struct arm *arm, struct dosing_session *sessions);

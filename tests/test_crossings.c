@@ -26,7 +26,8 @@ static void write_model(void)
     FILE *file = fopen(BINARY_DIR "/crossings.yaml", "w");
     assert_non_null(file);
     fputs("model: mine\ntitle: My own\ncitation: none\ndrug: racemate\nsampling: venous\n"
-          "parameters: {k: {typical: 0.25, unit: 1/h}, V: {typical: 20, unit: L}, ka: {typical: 1.5, unit: 1/h}}\n"
+          "parameters: {k: {typical: 0.25, unit: 1/h}, V: {typical: 20, unit: L}, ka: {typical: 1.5, unit: "
+          "1/h}}\n"
           "compartments: [gut, central]\n"
           "flows: [{from: gut, to: central, rate: ka}, {from: central, rate: k}]\n"
           "routes: {oral: {inputs: [{to: gut}]}, iv: {inputs: [{to: central}]}}\n"
@@ -97,12 +98,13 @@ static void test_edges(void **state)
     for (int m = 0; m < integrator_count; m++) {
         struct simulation s;
         const double exact = integrators[m].only_linear ? 1e-12 : 1e-6; /* h */
-        simulate(&s,
-                 STUDY("{route: iv, dose: 20 mg, every: 24 h, times: 3}", "to: 60 h, every: 6 h",
-                       "levels: [{level: 1 ng/mL, analyte: ketamine}, {level: 500 ng/mL, analyte: ketamine},\n"
-                       "  {level: 2000 ng/mL, analyte: ketamine}, {level: 1e-3 ng/mL, analyte: ketamine}],\n"
-                       "after: [2 h, 12 h, 24 h]"),
-                 integrators[m].name, 1);
+        simulate(
+            &s,
+            STUDY("{route: iv, dose: 20 mg, every: 24 h, times: 3}", "to: 60 h, every: 6 h",
+                  "levels: [{level: 1 ng/mL, analyte: ketamine}, {level: 500 ng/mL, analyte: ketamine},\n"
+                  "  {level: 2000 ng/mL, analyte: ketamine}, {level: 1e-3 ng/mL, analyte: ketamine}],\n"
+                  "after: [2 h, 12 h, 24 h]"),
+            integrators[m].name, 1);
         assert_int_equal(s.sessions, 3);
         for (int k = 0; k < 3; k++) {
             const double left = (exp(-6 * (k + 1)) - 1) / (exp(-6) - 1); /* of this bolus and those before */
@@ -151,23 +153,24 @@ static void test_tangent(void **state)
 /* What is given within six hours is one session, and a level counts from its start. */
 static void test_sessions(void **state)
 {
-    static const struct given_dose doses[] = {{.start = 0}, {.start = 41 * minute}, {.start = 6.5},
-                                              {.start = 24}, {.start = 24},         {.start = 48}};
+    static const struct given_dose doses[] = {{.start = 0},  {.start = 41 * minute}, {.start = 6.5},
+                                              {.start = 24}, {.start = 24},          {.start = 48}};
     struct dosing_session sessions[6];
     (void)state;
     assert_int_equal(dosing_sessions(doses, 6, 60, sessions), 3); /* 6.5 h is 5.8 h after the dose before */
     assert_true(sessions[0].start == 0 && sessions[0].end == 24);
     assert_true(sessions[1].start == 24 && sessions[1].end == 48);
     assert_true(sessions[2].start == 48 && sessions[2].end == 60);
-    assert_int_equal(dosing_sessions(doses, 6, 48, sessions), 2); /* a dose with the last record is not seen */
+    assert_int_equal(dosing_sessions(doses, 6, 48, sessions),
+                     2); /* a dose with the last record is not seen */
     assert_true(sessions[1].end == 48);
     assert_int_equal(dosing_sessions(doses, 6, 48, NULL), 2);
     assert_int_equal(dosing_sessions(doses, 0, 48, sessions), 0);
     struct simulation s;
     write_model();
     simulate(&s,
-             STUDY("{route: iv, dose: 20 mg}, {route: iv, dose: 40 mg, over: 1 h, at: 30 min}", "to: 12 h, every: 1 h",
-                   "levels: [{level: 1000 ng/mL, analyte: ketamine}], after: [1 h]"),
+             STUDY("{route: iv, dose: 20 mg}, {route: iv, dose: 40 mg, over: 1 h, at: 30 min}",
+                   "to: 12 h, every: 1 h", "levels: [{level: 1000 ng/mL, analyte: ketamine}], after: [1 h]"),
              "exact", 1);
     assert_int_equal(s.sessions, 1);
     const double level = 1000 * exp(-ke) + 2000 / ke * -expm1(-ke * 0.5);
@@ -257,9 +260,8 @@ static int cvode_crossings(struct nasal *n, double *crossings, int most)
             if (segment == device) {
                 N_VGetArrayPointer(y)[NASAL] += 28 * FRn[device];
             }
-            n->swallowed += start >= given - 1e-9 && start < given + Dsw - 1e-9
-                                ? 28 * (1 - FRn[device]) * Fgut / Dsw
-                                : 0;
+            n->swallowed +=
+                start >= given - 1e-9 && start < given + Dsw - 1e-9 ? 28 * (1 - FRn[device]) * Fgut / Dsw : 0;
         }
         assert_int_equal(CVodeReInit(cvode, start, y), 0);
         assert_int_equal(CVodeRootInit(cvode, 1, root), 0);
@@ -283,7 +285,8 @@ static int cvode_crossings(struct nasal *n, double *crossings, int most)
 }
 
 #define NASAL_STUDY                                                                                          \
-    "model: perez-ruixo-2021\neffect_site: olofsen-2022\nseed: 1\npatients: {count: 1, variability: false}\n"   \
+    "model: perez-ruixo-2021\neffect_site: olofsen-2022\nseed: 1\npatients: {count: 1, variability: "        \
+    "false}\n"                                                                                               \
     "arms: [{name: a, regimen: [{route: intranasal, dose: 84 mg}]}]\n"
 
 #define BOTH_OF(level)                                                                                       \
@@ -291,8 +294,8 @@ static int cvode_crossings(struct nasal *n, double *crossings, int most)
 
 static const char crossing_study[] =
     NASAL_STUDY "observe: {to: 8 h, every: 1 h}\n"
-                "thresholds: {levels: [" BOTH_OF("20 ng/mL") ", " BOTH_OF("30 ng/mL") ", " BOTH_OF("50 ng/mL")
-                "], after: [90 min, 2 h]}\n";
+                "thresholds: {levels: [" BOTH_OF("20 ng/mL") ", " BOTH_OF("30 ng/mL") ", " BOTH_OF(
+                    "50 ng/mL") "], after: [90 min, 2 h]}\n";
 
 static const double levels_asked[] = {20, 30, 50};
 static const char *const sites[] = {"esketamine", "esketamine_effect_site"};
@@ -331,7 +334,8 @@ static double refine(int analyte, double threshold, double from, double to)
         struct simulation s;
         size_t end = (size_t)sprintf(text, NASAL_STUDY "observe: {at: [");
         for (int i = 0; i <= TIMES; i++) {
-            end += (size_t)sprintf(text + end, "%s%.17g h", i > 0 ? ", " : "", from + (to - from) * i / TIMES);
+            end +=
+                (size_t)sprintf(text + end, "%s%.17g h", i > 0 ? ", " : "", from + (to - from) * i / TIMES);
         }
         sprintf(text + end, "]}\n");
         simulate(&s, text, "exact", 1);
@@ -403,11 +407,12 @@ static void test_against_counting(void **state)
                 const double until = simulation_session(&s, arm, p, "esketamine", "last_above_50", k);
                 assert_true(last < 0 ? until * 60 < 120 : until >= (last - start) * step - 1e-9);
                 assert_true(last < 0 || until <= (last + 1 - start) * step + 1e-9);
-                assert_close(simulation_session(&s, arm, p, "esketamine", "time_above_50", k), above * step, 0, 2 * step);
-                assert_close(simulation_session(&s, arm, p, "esketamine", "level_at_90min", k), levels[start + 90],
-                             1e-7, 1e-7);
-                assert_close(simulation_session(&s, arm, p, "esketamine", "level_at_2h", k), levels[start + 120], 1e-7,
-                             1e-7);
+                assert_close(simulation_session(&s, arm, p, "esketamine", "time_above_50", k), above * step,
+                             0, 2 * step);
+                assert_close(simulation_session(&s, arm, p, "esketamine", "level_at_90min", k),
+                             levels[start + 90], 1e-7, 1e-7);
+                assert_close(simulation_session(&s, arm, p, "esketamine", "level_at_2h", k),
+                             levels[start + 120], 1e-7, 1e-7);
             }
             if (arm == 1) {
                 assert_true(isnan(simulation_session(&s, arm, p, "esketamine", "last_above_50", 1)));
@@ -420,9 +425,12 @@ static void test_against_counting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_form),          cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_tangent),              cmocka_unit_test(test_sessions),
-        cmocka_unit_test(test_against_root_finding), cmocka_unit_test(test_against_the_propagator),
+        cmocka_unit_test(test_closed_form),
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_tangent),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_against_root_finding),
+        cmocka_unit_test(test_against_the_propagator),
         cmocka_unit_test(test_against_counting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
