@@ -117,7 +117,7 @@ static void check_course(struct reading *r)
     }
 }
 
-static void check_times(struct reading *r)
+static void check_values(struct reading *r)
 {
     struct scenario *s = r->scenario;
 
@@ -127,6 +127,12 @@ static void check_times(struct reading *r)
     if (s->every.text && !(s->every.value > 0 && (double)s->sessions * s->every.value <= SCENARIO_LATEST_H)) {
         mistake(r, "schedule", "%lld sessions every \"%s\" must lie within %d h", (long long)s->sessions,
                 s->every.text, SCENARIO_LATEST_H);
+    }
+    if (!(s->age.value >= 0)) {
+        mistake(r, "age", "\"%s\" must not be negative", s->age.text);
+    }
+    if (!(s->weight.value > 0)) {
+        mistake(r, "weight", "\"%s\" must be above 0", s->weight.text);
     }
     if (s->threshold.text && !(s->threshold.value > 0)) {
         mistake(r, "threshold", "\"%s\" must be above 0", s->threshold.text);
@@ -139,5 +145,5 @@ void reading_check(struct reading *r)
     if (r->scenario->course) {
         check_course(r);
     }
-    check_times(r);
+    check_values(r);
 }

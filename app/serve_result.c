@@ -105,6 +105,36 @@ static json_t *result_doses(const struct study *study)
     return list;
 }
 
+/* When who has had a spray is looked after. */
+static const struct {
+    double after; /* h */
+    const char *label;
+} marks[] = {{40.0 / 60, "blood pressure check"}, {2, "end of the two-hour watch"}};
+
+static json_t *result_marks(const struct study *study)
+{
+    const struct arm *arm = &study->arms[0];
+    const struct model *model = &study->models[arm->model];
+    json_t *list = json_array();
+    int failed = list ? 0 : -1;
+
+    for (int i = 0; i < arm->dose_count && !failed; i++) {
+        const double start = arm->doses[i].time / seconds_per_hour;
+        const bool nasal = strcmp(model->routes[arm->doses[i].route].name, "intranasal") == 0 &&
+                           strcmp(model->drug, "S-ketamine") == 0;
+        for (size_t k = 0; nasal && k < sizeof(marks) / sizeof(*marks); k++) {
+            failed |= json_array_append_new(
+                list, json_pack("{s:f,s:s,s:s}", "time", start + marks[k].after, "label", marks[k].label,
+                                "source", "SPRAVATO (esketamine) nasal spray, prescribing information"));
+        }
+    }
+    if (failed) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
 static json_t *result_times(const struct study *study)
 {
     json_t *list = json_array();
@@ -159,7 +189,7 @@ json_t *simulation_result(const struct simulation *simulation, const struct scen
     failed |= json_object_set_new(result, "time", result_times(study));
     failed |= json_object_set_new(result, "series", result_series(simulation));
     failed |= json_object_set_new(result, "doses", result_doses(study));
-    failed |= json_object_set_new(result, "marks", json_array());
+    failed |= json_object_set_new(result, "marks", result_marks(study));
     failed |= json_object_set_new(result, "answers", simulation_answers(simulation, scenario));
     failed |= json_object_set(result, "warnings", warnings);
     failed |= json_object_set_new(result, "citations", result_citations(study));

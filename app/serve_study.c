@@ -4,6 +4,8 @@
 #include "serve_timing.h"
 #include "study_read.h"
 
+#include "model/applicability.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -170,6 +172,37 @@ static int put_shift(struct node *root, const struct scenario *s, const char *ar
                : 0;
 }
 
+/* Whether a model depends on a covariate, wants to be told it, or has a limit that the value breaks: what changes nothing is left out, so that nobody is
+ * warned of what he had to say in any case. */
+static bool matters(const struct model *model, const char *name, double value)
+{
+    static const double adult_years = 18;
+    const int c = model_covariate(model, name);
+
+    if (model_uses_covariate(model, name) ||
+        (c >= 0 && (isnan(model->covariates[c].typical) ||
+                    range_excludes(covariate_range(&model->covariates[c]), value)))) {
+        return true;
+    }
+    return strcmp(name, "age") == 0 &&
+           strcmp(model->age_group, value < adult_years ? "adults" : "children") == 0;
+}
+
+static bool matters_to_any(const struct scenario *s, const char *name, double value)
+{
+    bool any = false;
+
+    for (int i = 0; i < s->model_count; i++) {
+        any |= matters(s->models[i], name, value);
+    }
+    return any;
+}
+
+static bool by_weight(const struct scenario *s)
+{
+    return has_dose(s) ? s->per_kg : s->course && s->course->dose && strstr(s->course->dose, "/kg");
+}
+
 static int put_patients(struct node *root, const struct scenario *s)
 {
     struct node *patients = put_empty(root, "patients", NODE_MAP);
@@ -179,7 +212,12 @@ static int put_patients(struct node *root, const struct scenario *s)
     if (!covariates) {
         return -1;
     }
-    failed |= put(covariates, "age", s->age.text) || put(covariates, "weight", s->weight.text);
+    if (matters_to_any(s, "age", s->age.value)) {
+        failed |= put(covariates, "age", s->age.text);
+    }
+    if (by_weight(s) || matters_to_any(s, "weight", s->weight.value)) {
+        failed |= put(covariates, "weight", s->weight.text);
+    }
     if (s->asian) {
         failed |= put(covariates, "asian", "1") || put(covariates, "japanese", s->japanese ? "1" : "0");
     }

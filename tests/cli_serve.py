@@ -91,6 +91,14 @@ status, warned = server.simulate({"age": "90 years"})
 check("a warning outside the validity", status == 200 and any("outside the validity" in w for w in warned["results"][0]["warnings"]),
       warned["results"][0]["warnings"])
 
+check("the marks of two sessions", [m["time"] for m in server.simulate({"schedule": {"every": "84 h", "times": 2}, "patients": 1})[1]
+                                    ["results"][0]["marks"]] == [0.666666667, 2, 84.6666667, 86])
+check("none of an infusion", server.simulate({"route": "iv", "dose": "28 mg"})[1]["results"][0]["marks"] == [])
+check("no warning of a weight that changes nothing", server.simulate({"weight": "90 kg"})[1]["results"][0]["warnings"] == [])
+by_vein = {"route": "iv", "models": ["otto-2021"], "dose": "20 mg"}
+check("nor of an age", server.simulate(dict(by_vein, age="50 years"))[1]["results"][0]["warnings"] == [])
+check("but of one that no limit allows", server.simulate(dict(by_vein, models=["simons-2022"], age="50 years"))[1]["results"][0]["warnings"])
+
 # --- Mistakes, each beside its key ---
 
 def wrong(title, scenario, field, text):
@@ -129,8 +137,9 @@ wrong("a spray over a time", {"over": "40 min"}, "over", "only an infusion")
 wrong("an infusion over nothing", {"route": "iv", "dose": "35 mg", "over": "0 min"}, "over", "0 min")
 wrong("racemate from devices", {"drug": "racemate"}, "drug", "racemate")
 wrong("an age as a number", {"age": 45}, "age", "must be a text")
-wrong("a negative age", {"age": "-3 years"}, "age", "-3 years")
-wrong("a weight of nothing", {"weight": "0 kg"}, "weight", "0 kg")
+wrong("a negative age", {"age": "-3 years"}, "age", "must not be negative")
+wrong("a child where the age is not used", dict(by_vein, age="12 years"), "age", "outside the age group")
+wrong("a weight of nothing", {"weight": "0 kg"}, "weight", "must be above 0")
 wrong("sex", {"sex": "female"}, "sex", "no model of the library depends")
 wrong("an unknown ancestry", {"ancestry": "martian"}, "ancestry", '"other", "asian" or "japanese"')
 wrong("half a schedule", {"schedule": {"every": "84 h"}}, "schedule", "times")
