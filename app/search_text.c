@@ -114,7 +114,9 @@ static void print_recommended(FILE *out, const struct study *study, const struct
     } else {
         const int64_t low = range.sure < range.open ? range.sure : range.open;
         const int64_t high = range.sure < range.open ? range.open : range.sure;
-        fprintf(out, "is %s to %s", candidate_text(study, low), candidate_text(study, high));
+        char text[256];
+        range_describe(text, sizeof(text), study, (struct candidates){low, high});
+        fprintf(out, "is %s", text);
     }
     putc('\n', out);
     if (search->recommended == edge) {
@@ -153,7 +155,7 @@ static void print_conflict(FILE *out, const struct study *study, const struct tr
         late = met[i].first > met[late].first ? i : late;
         early = met[i].last < met[early].last ? i : early;
     }
-    if (!told && met[late].first > met[early].last) {
+    if (!told && search->found.uneven < 0 && met[late].first > met[early].last) {
         fprintf(out, ": %d needs %s or more, and %d %s or less", late + 1,
                 candidate_text(study, met[late].first), early + 1, candidate_text(study, met[early].last));
     }

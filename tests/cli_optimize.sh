@@ -123,6 +123,8 @@ ketsim optimize study.yaml --set optimize.vary=weight
 says "a mistake" 2 "$err" '"weight" is no thing to vary (dose, over, every, at, delay)'
 ketsim optimize study.yaml --set "optimize={}"
 says "all that is missing" 2 "$err" 'key "vary" is missing in optimize'
+ketsim optimize "$SOURCE_DIR/configs/event-table.yaml" --set "optimize={vary: dose, values: [1 mg], prefer: smallest, constraints: []}"
+says "rows of an event table dose" 2 "$err" 'the rows of the event table dose the patients; optimize has no dose to replace'
 sed '/^optimize:/,/prefer/d' study.yaml >plain.yaml
 ketsim optimize plain.yaml
 says "nothing to search" 2 "$err" 'the study has no section `optimize`'
