@@ -91,6 +91,9 @@ int scenario_read(struct scenario *scenario, const struct serve *serve, const js
 void scenario_error(json_t *errors, int number, const char *field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The analyte that a model is asked about: the scenario's, or the model's drug. NULL: the model has none of it. */
+const char *scenario_analyte(const struct scenario *scenario, const struct model *model);
+
 /* The study file of a scenario. malloc'ed; NULL with the mistake in `errors`, or without memory. */
 char *scenario_study_text(const struct scenario *scenario, int number, json_t *errors);
 
@@ -103,8 +106,10 @@ int scenario_study_read(struct study *study, const struct scenario *scenario, co
 /* What a simulation leaves: levels and metrics of all patients. */
 struct simulation {
     const struct study *study;
-    double *levels;  /* [arm][analyte][time][patient], ng/mL; NaN where there is none */
-    double *metrics; /* [arm][analyte][metric][patient] */
+    double *levels;      /* [arm][analyte][time][patient], ng/mL; NaN where there is none */
+    double *metrics;     /* [arm][analyte][metric][patient] */
+    double *in_sessions; /* [arm][metric of the study's thresholds][session][patient] */
+    int sessions;        /* most of any arm; 0 where the study asks about no threshold */
     int64_t failed;
     double seconds;
     double processor_end; /* s of the process: when it has taken too long */
@@ -112,6 +117,7 @@ struct simulation {
 };
 
 double *simulation_levels(const struct simulation *simulation, int arm, int analyte, int time);
+double *simulation_sessions(const struct simulation *simulation, int arm, int metric, int session);
 double *simulation_metrics(const struct simulation *simulation, int arm, int analyte, int metric);
 
 /* How many numbers that would be: too many are refused before. */

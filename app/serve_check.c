@@ -4,6 +4,16 @@
 #include <math.h>
 #include <string.h>
 
+const char *scenario_analyte(const struct scenario *scenario, const struct model *model)
+{
+    const int drug = model_drug_output(model);
+    const char *name = scenario->analyte ? scenario->analyte
+                       : drug >= 0       ? model->outputs[drug].analyte
+                                         : NULL;
+
+    return name && model_output(model, name) >= 0 ? name : NULL;
+}
+
 const char *const scenario_routes[ROUTE_COUNT] = {"intranasal", "iv"};
 
 /* How many devices a dose is; 0 where it is no whole number of them. */
@@ -105,6 +115,28 @@ static void check_dose(struct reading *r)
     }
 }
 
+static void check_analyte(struct reading *r)
+{
+    const struct scenario *s = r->scenario;
+    const char *names[SCENARIO_MODELS_MAX * MODEL_OUTPUTS_MAX];
+    int count = 0;
+
+    if (!s->analyte) {
+        return;
+    }
+    for (int i = 0; i < s->model_count; i++) {
+        if (scenario_analyte(s, s->models[i])) {
+            return;
+        }
+        for (int k = 0; k < s->models[i]->output_count; k++) {
+            names[count++] = s->models[i]->outputs[k].analyte;
+        }
+    }
+    const char *nearest = nearest_spelling(s->analyte, names, count);
+    mistake(r, "analyte", "no model here has the analyte \"%s\"%s%s%s", s->analyte,
+            nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
 /* A course says itself by which route what is given. */
 static void check_course(struct reading *r)
 {
@@ -142,6 +174,7 @@ static void check_values(struct reading *r)
 void reading_check(struct reading *r)
 {
     check_dose(r);
+    check_analyte(r);
     if (r->scenario->course) {
         check_course(r);
     }

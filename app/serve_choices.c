@@ -4,6 +4,8 @@
 #include "serve_http.h"
 #include "version.h"
 
+#include "model/published_threshold.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -99,6 +101,16 @@ static json_t *choice_course(const struct course *course)
                      course->dose);
 }
 
+static json_t *choice_threshold(const struct published_threshold *threshold)
+{
+    char level[32];
+
+    snprintf(level, sizeof(level), "%g ng/mL", threshold->level);
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "name", threshold->name, "level", level, "unit",
+                     "ng/mL", "analyte", threshold->analyte, "meaning", threshold->meaning, "source",
+                     threshold->source, "limits", threshold->limits);
+}
+
 static json_t *choice_limits(void)
 {
     return json_pack("{s:[ii],s:i,s:i,s:i,s:i}", "patients", 1, SCENARIO_PATIENTS_MAX, "times",
@@ -111,6 +123,7 @@ json_t *serve_choices(const struct serve *serve)
     struct version version;
     json_t *models = json_array();
     json_t *courses = json_array();
+    json_t *thresholds = json_array();
     json_t *defaults = json_copy(serve->defaults);
     int failed = json_object_set_new(defaults, "dose", json_string("84 mg")); /* the 3 devices that it is */
 
@@ -124,9 +137,12 @@ json_t *serve_choices(const struct serve *serve)
     for (int i = 0; i < serve->course_count; i++) {
         failed |= json_array_append_new(courses, choice_course(&serve->courses[i]));
     }
-    json_t *object = json_pack("{s:s,s:s,s:o,s:o,s:[],s:o,s:o}", "version", version.provenance.version,
+    for (int i = 0; i < published_threshold_count; i++) {
+        failed |= json_array_append_new(thresholds, choice_threshold(&published_thresholds[i]));
+    }
+    json_t *object = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "version", version.provenance.version,
                                "disclaimer", RESULTS_DISCLAIMER, "models", models, "courses", courses,
-                               "thresholds", "limits", choice_limits(), "defaults", defaults);
+                               "thresholds", thresholds, "limits", choice_limits(), "defaults", defaults);
     if (failed) {
         json_decref(object);
         return NULL;

@@ -5,6 +5,8 @@
 #include "statistics.h"
 #include "version.h"
 
+#include "solver/session.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -46,6 +48,19 @@ double *simulation_metrics(const struct simulation *simulation, int arm, int ana
     return simulation->metrics + metrics_at(simulation->study, arm, analyte, metric);
 }
 
+static int64_t sessions_at(const struct simulation *simulation, int arm, int metric, int session)
+{
+    const struct study *study = simulation->study;
+
+    return (((int64_t)arm * study->thresholds.metric_count + metric) * simulation->sessions + session) *
+           study->patient_count;
+}
+
+double *simulation_sessions(const struct simulation *simulation, int arm, int metric, int session)
+{
+    return simulation->in_sessions + sessions_at(simulation, arm, metric, session);
+}
+
 double simulation_size(const struct study *study)
 {
     return (double)study->arm_count * study->analyte_count * study->time_count * (double)study->patient_count;
@@ -59,6 +74,12 @@ static int take(void *payload, const struct simulated *patients, int count)
 
     for (int i = 0; i < count; i++) {
         const struct simulated *p = &patients[i];
+        for (int m = 0; p->session_metrics && m < study->thresholds.metric_count; m++) {
+            double *values = simulation_sessions(simulation, p->arm, m, 0) + p->patient;
+            for (int k = 0; k < simulation->sessions; k++) {
+                values[k * study->patient_count] = p->session_metrics[m * simulation->sessions + k];
+            }
+        }
         for (int a = 0; a < study->analyte_count; a++) {
             if (!p->levels[a]) {
                 continue;
@@ -84,24 +105,32 @@ static bool wanted(void *payload, int64_t block)
     return !interrupt_came() && processor_seconds() < simulation->processor_end;
 }
 
+/* Room for so many numbers, all of them NaN; NULL without memory. */
+static double *numbers_create(int64_t count)
+{
+    double *numbers = malloc((size_t)(count + 1) * sizeof(*numbers));
+
+    for (int64_t i = 0; i < count && numbers; i++) {
+        numbers[i] = NAN;
+    }
+    return numbers;
+}
+
 int simulation_run(struct simulation *simulation, const struct study *study, struct diagnostics *d)
 {
     const struct sink sink = {.payload = simulation, .take = take, .wanted = wanted};
-    const int64_t levels = levels_at(study, study->arm_count, 0, 0);
-    const int64_t metrics = metrics_at(study, study->arm_count, 0, 0);
     struct sweep_report report = {0};
 
     *simulation = (struct simulation){.study = study, .processor_end = processor_seconds() + seconds_most};
-    simulation->levels = malloc((size_t)(levels + 1) * sizeof(double));
-    simulation->metrics = malloc((size_t)(metrics + 1) * sizeof(double));
-    if (!simulation->levels || !simulation->metrics) {
+    simulation->sessions = study->thresholds.count > 0 ? study_most_sessions(study) : 0;
+    if (simulation->sessions < 0) {
         return diagnostics_out_of_memory(d);
     }
-    for (int64_t i = 0; i < levels; i++) {
-        simulation->levels[i] = NAN;
-    }
-    for (int64_t i = 0; i < metrics; i++) {
-        simulation->metrics[i] = NAN;
+    simulation->levels = numbers_create(levels_at(study, study->arm_count, 0, 0));
+    simulation->metrics = numbers_create(metrics_at(study, study->arm_count, 0, 0));
+    simulation->in_sessions = numbers_create(sessions_at(simulation, study->arm_count, 0, 0));
+    if (!simulation->levels || !simulation->metrics || !simulation->in_sessions) {
+        return diagnostics_out_of_memory(d);
     }
     if (sweep_run(study, 0, &sink, &report, d) != 0) {
         return -1;
@@ -122,6 +151,7 @@ void simulation_clear(struct simulation *simulation)
 {
     free(simulation->levels);
     free(simulation->metrics);
+    free(simulation->in_sessions);
     *simulation = (struct simulation){0};
 }
 

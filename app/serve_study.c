@@ -242,6 +242,35 @@ static int put_observe(struct node *root, const struct timing *timing)
     return list ? failed : -1;
 }
 
+/* The level that is asked about, of each analyte that it is asked of. */
+static int put_thresholds(struct node *root, const struct scenario *s, const struct timing *timing)
+{
+    static const char *const fractions[] = {"50 %", "95 %"};
+    const struct time_text after = time_write(timing->after);
+    const char *const times[] = {after.text};
+    struct node *map = put_empty(root, "thresholds", NODE_MAP);
+    struct node *list = map ? put_empty(map, "levels", NODE_LIST) : NULL;
+    const char *analytes[SCENARIO_MODELS_MAX];
+    int count = 0;
+    int failed = list ? 0 : -1;
+
+    for (int i = 0; i < s->model_count && !failed; i++) {
+        const char *analyte = scenario_analyte(s, s->models[i]);
+        bool known = !analyte;
+        for (int k = 0; k < count && !known; k++) {
+            known = strcmp(analytes[k], analyte) == 0;
+        }
+        if (!known) {
+            struct node *level = node_empty(NODE_MAP, 0, 0);
+            analytes[count++] = analyte;
+            failed = level ? node_add_item(list, level) : -1;
+            failed = failed || put(level, "level", s->threshold.text) || put(level, "analyte", analyte);
+        }
+    }
+    failed = failed || put_texts(map, "after", times, timing->after > 0);
+    return failed || put_texts(map, "below", fractions, 2) ? -1 : 0;
+}
+
 static int put_study(struct node *root, const struct scenario *s, const struct timing *timing)
 {
     static const char *const metrics[] = {"cmax", "tmax"};
@@ -279,10 +308,12 @@ static int put_study(struct node *root, const struct scenario *s, const struct t
     }
     failed |= put_observe(root, timing);
     map = put_empty(root, "exposure", NODE_MAP);
-    /* Of weeks the solution between the records takes too long for somebody who waits. */
     failed |= put_texts(map, "metrics", metrics, 2);
-    failed |= put(map, "from", timing->count > 1 ? "observations" : "solution");
+    failed |= put(map, "from", timing->whole ? "solution" : "observations");
     failed |= put_texts(map, "time_above", &s->threshold.text, 1);
+    if (timing->whole) {
+        failed |= put_thresholds(root, s, timing);
+    }
     map = put_empty(root, "solver", NODE_MAP);
     return failed | put(map, "method", linear ? "exact" : "cvode");
 }
@@ -312,6 +343,10 @@ static const char *field_of(const struct scenario *s, const char *key, const cha
         {"time_above", "threshold"},
         {"course", "schedule"},
         {"sweep", "second_session_shift"},
+        {"levels", "threshold"},
+        {"level", "threshold"},
+        {"analyte", "analyte"},
+        {"after", "at"},
     };
 
     if (strcmp(above, "to") == 0 || strcmp(above, "second_session_shift") == 0) {
@@ -365,33 +400,19 @@ static void tell(const struct diagnostics *d, const struct scenario *scenario, c
     }
 }
 
-/* What the reader of studies does not know of: the question. */
-static int check_question(const struct study *study, const struct scenario *scenario, int number,
-                          json_t *errors, json_t *warnings)
+/* What the reader of studies takes without a word, because a study can have its reasons. */
+static void warn_of_no_use(const struct study *study, const struct scenario *scenario, json_t *warnings)
 {
-    bool ancestry = !scenario->asian;
+    bool used = !scenario->asian;
 
     for (int m = 0; m < study->model_count; m++) {
-        ancestry |= model_uses_covariate(&study->models[m], "asian") ||
-                    model_uses_covariate(&study->models[m], "japanese");
+        used |= model_uses_covariate(&study->models[m], "asian") ||
+                model_uses_covariate(&study->models[m], "japanese");
     }
-    if (!ancestry) {
+    if (!used) {
         json_array_append_new(warnings,
                               json_string("No model here depends on the ancestry; it changes nothing."));
     }
-    for (int i = 0; scenario->analyte && i < study->analyte_count; i++) {
-        if (strcmp(study->analytes[i], scenario->analyte) == 0) {
-            return 0;
-        }
-    }
-    if (scenario->analyte) {
-        const char *nearest = nearest_spelling(scenario->analyte, study->analytes, study->analyte_count);
-        scenario_error(errors, number, "analyte", "no model here has the analyte \"%s\"%s%s%s",
-                       scenario->analyte, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                       nearest ? "\"?" : "");
-        return -1;
-    }
-    return 0;
 }
 
 int scenario_study_read(struct study *study, const struct scenario *scenario, const char *text, int number,
@@ -413,7 +434,7 @@ int scenario_study_read(struct study *study, const struct scenario *scenario, co
     document_clear(&document);
     diagnostics_clear(&d);
     if (ret == 0) {
-        ret = check_question(study, scenario, number, errors, warnings);
+        warn_of_no_use(study, scenario, warnings);
     }
     if (ret == 0 && simulation_size(study) > SIMULATION_SIZE_MAX) {
         scenario_error(errors, number, "patients",
@@ -455,13 +476,13 @@ static int find_sessions(struct timing *timing, const struct scenario *scenario,
     int ret;
 
     if (scenario->sessions == 1 && !scenario->course) {
-        return timing_single(timing);
+        return timing_single(timing, scenario->first);
     }
     timing->end = timing->step = seconds_per_hour;
     text = study_write(scenario, timing, number, errors);
     ret = text ? scenario_study_read(&study, scenario, text, number, errors, warnings) : -1;
     if (ret == 0) {
-        ret = timing_sessions(timing, &study.arms[0]);
+        ret = timing_doses(timing, &study.arms[0]);
     }
     study_clear(&study);
     free(text);

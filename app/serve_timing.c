@@ -1,35 +1,46 @@
 #include "serve_timing.h"
 
+#include "solver/session.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 static const double seconds_per_hour = 3600;
 static const double after_last_h = 24; /* observed after the last session, unless told */
+/* Of more, the solution between the records takes longer than somebody waits. */
+static const double whole_h = 120;
 
 void timing_clear(struct timing *timing)
 {
-    free(timing->sessions);
+    free(timing->doses);
     free(timing->times);
     *timing = (struct timing){0};
 }
 
-/* Of a single session: 288 records or more (a day every 5 min), one of them at the time that is asked about. 0 where that takes too
- * many. */
-static int step_of(double end, double at)
+/* The time from one record to the next, s: 288 records or more, a day every 5 min. */
+static int step_of(double end)
 {
-    static const int steps[] = {1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600};
+    static const int steps[] = {1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800};
     enum { COUNT = sizeof(steps) / sizeof(*steps), RECORDS = 288 };
-    const double seconds = end * seconds_per_hour;
-    const double asked = round(at * seconds_per_hour * 1e3) / 1e3;
     int i = 0;
 
-    while (i < COUNT - 1 && steps[i + 1] <= seconds / RECORDS) {
+    while (i < COUNT - 1 && steps[i + 1] * RECORDS <= end * seconds_per_hour) {
         i++;
     }
-    while (i >= 0 && fmod(asked, steps[i]) != 0) {
-        i--;
+    return steps[i];
+}
+
+/* How long after the start of its session a time (s) is. At the start of one it is the session before that it belongs to. */
+static double time_in_session(const struct timing *timing, double time)
+{
+    double start = timing->doses[0];
+
+    for (int i = 1; i < timing->count && timing->doses[i] < time; i++) {
+        if (timing->doses[i] - timing->doses[i - 1] >= SESSION_GAP * seconds_per_hour) {
+            start = timing->doses[i];
+        }
     }
-    return i >= 0 && seconds / steps[i] < SCENARIO_TIMES_MAX ? steps[i] : 0;
+    return time - start;
 }
 
 static int compare_times(const void *a, const void *b)
@@ -53,8 +64,8 @@ static int list_records(const struct timing *timing, double at, const struct den
     int distinct = 0;
 
     for (int i = 0; i < timing->count; i++) {
-        const int start = (int)round(timing->sessions[i]);
-        const int next = i + 1 < timing->count ? (int)round(timing->sessions[i + 1]) : end + 1;
+        const int start = (int)round(timing->doses[i]);
+        const int next = i + 1 < timing->count ? (int)round(timing->doses[i + 1]) : end + 1;
         for (int t = start; t < next && t <= end;
              t += t < start + density->near_for ? density->near : density->far) {
             if (count + 3 > SCENARIO_TIMES_MAX) {
@@ -81,7 +92,7 @@ int timing_records(struct timing *timing, const struct scenario *s, int number, 
     const double at = s->at.value;
 
     timing->end =
-        s->to.text ? s->to.value : timing->sessions[timing->count - 1] / seconds_per_hour + after_last_h;
+        s->to.text ? s->to.value : timing->doses[timing->count - 1] / seconds_per_hour + after_last_h;
     if (timing->end <= 0) {
         scenario_error(errors, number, "to", "\"%s\" must be above 0", s->to.text);
         return -1;
@@ -91,14 +102,18 @@ int timing_records(struct timing *timing, const struct scenario *s, int number, 
                        s->at.text, timing->end);
         return -1;
     }
-    if (timing->count == 1) {
-        timing->step = step_of(timing->end, at);
-        if (timing->step == 0) {
-            scenario_error(errors, number, "at",
-                           "\"%s\" must fall on one of at most %d records up to %g h; give a rounder time",
-                           s->at.text, SCENARIO_TIMES_MAX, timing->end);
+    timing->whole = timing->end <= whole_h;
+    if (timing->whole) {
+        const double after = time_in_session(timing, at * seconds_per_hour);
+        if (after < 0 && at > 0) {
+            scenario_error(errors, number, "at", "\"%s\" comes before the first dose", s->at.text);
+            return -1;
         }
-        return timing->step > 0 ? 0 : -1;
+        timing->after = after > 0 ? after : 0;
+    }
+    if (timing->whole && timing->count == 1) {
+        timing->step = step_of(timing->end);
+        return 0;
     }
     if (fabs(at * seconds_per_hour - round(at * seconds_per_hour)) > 1e-6) {
         scenario_error(errors, number, "at", "\"%s\" must be a whole number of seconds", s->at.text);
@@ -119,23 +134,27 @@ int timing_records(struct timing *timing, const struct scenario *s, int number, 
     return timing->time_count < 1 ? -1 : 0;
 }
 
-int timing_single(struct timing *timing)
+int timing_single(struct timing *timing, double start)
 {
-    timing->sessions = calloc(1, sizeof(*timing->sessions));
+    timing->doses = malloc(sizeof(*timing->doses));
+    if (!timing->doses) {
+        return -1;
+    }
+    timing->doses[0] = start;
     timing->count = 1;
-    return timing->sessions ? 0 : -1;
+    return 0;
 }
 
-int timing_sessions(struct timing *timing, const struct arm *arm)
+int timing_doses(struct timing *timing, const struct arm *arm)
 {
-    timing->sessions = malloc((size_t)arm->dose_count * sizeof(*timing->sessions));
+    timing->doses = malloc((size_t)arm->dose_count * sizeof(*timing->doses));
     timing->count = 0;
-    if (!timing->sessions) {
+    if (!timing->doses) {
         return -1;
     }
     for (int i = 0; i < arm->dose_count; i++) {
-        if (i == 0 || arm->doses[i].time > timing->sessions[timing->count - 1]) {
-            timing->sessions[timing->count++] = arm->doses[i].time;
+        if (i == 0 || arm->doses[i].time > timing->doses[timing->count - 1]) {
+            timing->doses[timing->count++] = arm->doses[i].time;
         }
     }
     return 0;

@@ -54,20 +54,46 @@ def compare(title, scenario):
                 check("%s: %s of %s" % (title, metric, model),
                       same([kinds[metric][k] for k in ("value", "lower", "upper")], [row[k] for k in ("median", "p05", "p95")]),
                       (kinds[metric], row))
-            # counted once more
-            at = float(scenario.get("at", "2 h").split()[0])
-            threshold = float(scenario.get("threshold", "50 ng/mL").split()[0])
-            record = int(numpy.argmin(abs(file["time"][:] - at)))
-            check("%s: there is a record at %g h" % (title, at), abs(file["time"][record] - at) < 1e-9)
-            values = file[analyte][models.index(model), :, record]
-            share = (values >= threshold).sum() / (~numpy.isnan(values)).sum()
-            above = kinds["above_at"]
-            check("%s: above the threshold with %s" % (title, model), same([above["value"]], [share]), (above, share))
-            # Wilson's interval in the form of its quadratic equation
-            n, z = (~numpy.isnan(values)).sum(), 1.959963984540054
-            roots = numpy.roots([1 + z * z / n, -(2 * share + z * z / n), share * share])
-            check("%s: its interval with %s" % (title, model),
-                  numpy.allclose(sorted(roots.real), [above["lower"], above["upper"]], rtol=1e-6, atol=1e-7), (above, roots))
+            answers(title, scenario, file, kinds, analyte, models.index(model))
+
+
+def hours(text):
+    number, unit = text.split()
+    return float(number) / {"h": 1, "min": 60, "s": 3600}[unit]
+
+
+def answers(title, scenario, file, kinds, analyte, arm):
+    """Those about the threshold, as the file has them, or from its levels."""
+    at = hours(scenario.get("at", "2 h"))
+    threshold = float(scenario.get("threshold", "50 ng/mL").split()[0])
+    above = kinds["above_at"]
+    name = "%s_above_%g" % (analyte, threshold)
+    starts = file["session_start"][arm] if "session_start" in file else [0]
+    k = max([i for i, start in enumerate(starts) if start < at] or [0])
+    for key, end in (("value", ""), ("lower", "_lower"), ("upper", "_upper")):
+        if name in file:
+            check("%s: above, %s" % (title, key), same([above[key]], [file[name + end][arm, k, 0]]), above)
+        below = "%s_below_%g%s" % (analyte, threshold, end)
+        for f, kind in enumerate(("below_50", "below_95")):
+            check("%s: %s is answered from the solution, or not at all" % (title, kind), (kind in kinds) == (below in file), kinds)
+            if kind in kinds:
+                value = file[below][arm, k, f] + starts[k]
+                check("%s: %s, %s" % (title, kind, key), same([kinds[kind][key]], [value if numpy.isfinite(value) else numpy.nan]),
+                      (kinds[kind], value))
+    if name in file:
+        check(title + ": the question is asked in its session", abs(starts[k] + file["time_after"][0] - at) < 1e-9)
+    record = int(numpy.argmin(abs(file["time"][:] - at)))
+    if abs(file["time"][record] - at) > 1e-9:
+        check(title + ": answered between records", name in file)
+        return
+    # counted once more
+    values = file[analyte][arm, :, record]
+    n, z = (~numpy.isnan(values)).sum(), 1.959963984540054
+    share = (values >= threshold).sum() / n
+    check(title + ": above, counted", same([above["value"]], [share]), (above, share))
+    # Wilson's interval in the form of its quadratic equation
+    roots = numpy.roots([1 + z * z / n, -(2 * share + z * z / n), share * share])
+    check(title + ": its interval", numpy.allclose(sorted(roots.real), [above["lower"], above["upper"]], rtol=1e-6, atol=1e-7), above)
 
 
 compare("as it stands", {})
@@ -76,6 +102,13 @@ compare("first device skipped", {"dose": "84 mg", "devices_given": [False, True,
 compare("infusion, two models", {"route": "iv", "dose": "0.5 mg/kg", "over": "60 min", "drug": "racemate", "at": "1 h",
                                  "models": ["perez-ruixo-2021", "otto-2021"], "threshold": "40 ng/mL", "patients": 50})
 compare("infusion of racemate", {"route": "iv", "dose": "0.5 mg/kg", "models": ["domino-1982"], "analyte": "ketamine"})
+compare("asked between records", {"at": "97 min", "threshold": "71 ng/mL", "analyte": "esketamine"})
+compare("the metabolite", {"analyte": "noresketamine", "threshold": "100 ng/mL", "patients": 50})
+compare("a level that nobody reaches", {"threshold": "5000 ng/mL", "patients": 20})
+compare("a level that all are above at the end", {"threshold": "1 ng/mL", "to": "3 h", "patients": 20})
+compare("a day early, asked after the second", {"schedule": {"every": "48 h", "times": 2}, "second_session_shift": "-24 h", "at": "26 h"})
+compare("doses an hour apart", {"route": "iv", "dose": "10 mg", "over": "bolus", "schedule": {"every": "1 h", "times": 3}, "at": "150 min"})
+compare("asked at the start", {"at": "0 h", "patients": 10})
 compare("sessions", {"schedule": {"every": "84 h", "times": 4}, "second_session_shift": "-24 h", "at": "62 h", "patients": 30})
 compare("a course", {"schedule": "spravato", "patients": 20})
 compare("a course of infusions, its second a day late", {"schedule": "six infusions", "route": "iv", "dose": None, "patients": 20,
@@ -158,6 +191,7 @@ wrong("a threshold of nothing", {"threshold": "0 ng/mL"}, "threshold", "above 0"
 wrong("a threshold in mg", {"threshold": "50 mg"}, "threshold", "mg")
 wrong("an analyte that no model has", {"analyte": "ketamine"}, "analyte", "no model here has")
 wrong("asked before the start", {"at": "-1 h"}, "at", "must lie in 0 h")
+wrong("asked before the first device", {"devices_given": [False, True, True], "at": "2 min"}, "at", "before the first dose")
 wrong("asked after the end", {"at": "30 h"}, "at", "comes after the end")
 wrong("an end at the start", {"to": "0 h", "at": "0 h"}, "to", "above 0")
 wrong("ten years", {"to": "10 years"}, "to", "8760 h")
@@ -189,6 +223,9 @@ status, headers, body = server.ask("GET", "/api/choices")
 choices = json.loads(body)
 library = {line.split()[0] for line in subprocess.run([ketsim, "models"], capture_output=True, text=True).stdout.splitlines() if line}
 check("the models of the library", status == 200 and {m["name"] for m in choices["models"]} <= library, choices["models"])
+check("thresholds with their sources", all(t["source"] and t["level"].endswith(" ng/mL") for t in choices["thresholds"]) and
+      "simons-2022-drug-high" in [t["name"] for t in choices["thresholds"]], choices["thresholds"])
+check("courses", {c["name"] for c in choices["courses"]} >= {"spravato", "six infusions"}, choices["courses"])
 check("with their devices", [m["devices"] for m in choices["models"] if m["name"] == "perez-ruixo-2021"] ==
       [{"amount": "28 mg", "spacing": "5 min"}])
 check("the defaults are a scenario", server.simulate(choices["defaults"])[1]["results"][0]["series"] ==
