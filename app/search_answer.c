@@ -139,6 +139,9 @@ struct recommended_range treatment_error(const struct study *study, const struct
     const struct candidates open = search->found.open;
     const bool largest = study->optimize.largest;
 
+    if (search->found.uneven >= 0) {
+        return (struct recommended_range){-1, -1};
+    }
     return (struct recommended_range){
         .sure = sure.last < sure.first ? -1
                 : largest              ? sure.last

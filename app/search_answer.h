@@ -51,7 +51,7 @@ int treatment_nearest(const struct study *study, const struct treatment_search *
 struct candidates answer_common(const struct search_answer *answer);
 
 /* From where to where the recommended candidate may lie, by the Monte Carlo error: the ends of what is sure, and of what is not ruled
- * out. -1 where nothing is sure. */
+ * out. -1 where nothing is sure; both where a count goes up and down, and ends of runs say nothing of each other. */
 struct recommended_range {
     int64_t sure;
     int64_t open;

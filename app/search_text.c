@@ -99,6 +99,20 @@ static int print_constraints(FILE *out, const struct study *study, const struct 
 
 /* --- what is recommended --- */
 
+static void print_error(FILE *out, const struct study *study, struct recommended_range range)
+{
+    const bool up = range.sure < range.open;
+    char text[256];
+
+    if (range.sure < 0) {
+        fputs("may be that none does", out);
+        return;
+    }
+    range_describe(text, sizeof(text), study,
+                   (struct candidates){up ? range.sure : range.open, up ? range.open : range.sure});
+    fprintf(out, "is %s", text);
+}
+
 static void print_recommended(FILE *out, const struct study *study, const struct treatment_search *search)
 {
     const struct optimize *optimize = &study->optimize;
@@ -106,17 +120,11 @@ static void print_recommended(FILE *out, const struct study *study, const struct
     const char *extreme = optimize->largest ? "largest" : "smallest";
     const int64_t edge = optimize->largest ? optimize->candidate_count - 1 : 0;
 
-    fprintf(out, "  recommended: %s, the %s that keeps to all", candidate_text(study, search->recommended),
-            extreme);
-    fprintf(out, "; by the Monte Carlo error of %" PRId64 " patients (95 %%) it ", study->patient_count);
-    if (range.sure < 0) {
-        fputs("may be that none does", out);
-    } else {
-        const int64_t low = range.sure < range.open ? range.sure : range.open;
-        const int64_t high = range.sure < range.open ? range.open : range.sure;
-        char text[256];
-        range_describe(text, sizeof(text), study, (struct candidates){low, high});
-        fprintf(out, "is %s", text);
+    fprintf(out, "  recommended: %s, the %s%s that keeps to all", candidate_text(study, search->recommended),
+            extreme, search->found.uneven < 0 ? "" : " of the longest range");
+    if (range.open >= 0) {
+        fprintf(out, "; by the Monte Carlo error of %" PRId64 " patients (95 %%) it ", study->patient_count);
+        print_error(out, study, range);
     }
     putc('\n', out);
     if (search->recommended == edge) {
@@ -203,7 +211,7 @@ static void print_notes(FILE *out, const struct study *study, const struct treat
     int64_t failed;
     const int64_t missing = count_missing(study, search, &failed);
 
-    if (search->found.uneven >= 0) {
+    if (search->found.uneven >= 0 && !search->refused) {
         fprintf(out,
                 "  note: the probability of constraint %d goes up and down along the candidates; all of them "
                 "were tried, and "
@@ -240,7 +248,10 @@ static int print_treatment(FILE *out, const struct study *study, const struct tr
     }
     fputc('\n', out);
     text_put(out, label);
-    fprintf(out, strstr(label, model) != NULL ? "\n" : " (%s)\n", model);
+    if (strstr(label, model) == NULL) {
+        fprintf(out, " (%s)", model);
+    }
+    putc('\n', out);
     free(label);
     if (search->refused) {
         fprintf(out,

@@ -35,15 +35,14 @@ struct treatment_search {
 
 int regimen_treatments(const struct study *study);
 
-/* What a search tells of its progress; either may be NULL. */
+/* Who is told of its progress: as in struct sink, of the candidates that are tried at once. */
 struct search_watch {
     void *payload;
-    void (*progress)(void *payload, int64_t finished,
-                     int64_t total); /* as in struct sink, of the candidates tried at once */
+    void (*progress)(void *payload, int64_t finished, int64_t total);
 };
 
-/* Searches treatment number `treatment`, with `threads` threads as in sweep_run; the result is the same for any number. 0, or -1
- * with the reason in `d`. */
+/* Searches treatment number `treatment`, with `threads` threads as in sweep_run; the result is the same for any number. `watch` may be NULL. 0,
+ * or -1 with the reason in `d`. */
 int treatment_search(struct treatment_search *search, const struct study *study, int treatment, int threads,
                      const struct search_watch *watch, struct diagnostics *d);
 void treatment_search_clear(struct treatment_search *search);

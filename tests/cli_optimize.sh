@@ -101,10 +101,13 @@ says "or refused" 2 "$err" 'error: the dose of 1 of 2 candidates is outside the 
 # A level that rises and falls with when the dose is given.
 rising=(--set optimize.vary=at --set optimize.from="0 h" --set optimize.to="1 h" --set optimize.constraints="[{probability: {analyte: esketamine, at: 1 h, above: 50 ng/mL}, at_least: 50 %}]")
 ketsim optimize study.yaml "${rising[@]}" --set optimize.step="5 min"
+says "up and down: whose end it is" 0 "$out" 'the largest of the longest range that keeps to all'
 says "up and down: all are tried" 0 "$out" '13 of 13 candidates tried'
+check "no error is told of ends that say nothing of each other" bash -c "! grep -q 'Monte Carlo' '$out'"
 says "and it is said" 0 "$out" 'the probability of constraint 1 goes up and down along the candidates; all of them were tried'
 ketsim optimize study.yaml "${rising[@]}" --set optimize.step="10 s"
 says "up and down, too many" 1 "$out" 'no answer: the probability of constraint 1 goes up and down along the candidates, and there are more than 256'
+check "which were not tried" bash -c "! grep -q 'all of them were tried' '$out'"
 
 # Of an arm by a course no single dose can be set, and the dates of a study are times.
 ketsim optimize study.yaml --set model=perez-ruixo-2021 --set start="2026-03-02 09:00" --set optimize.vary=dose \
