@@ -141,11 +141,26 @@ static int add_arm_text(struct layout *layout, enum role role, const char *name,
     return 0;
 }
 
+static bool study_has_baselines(const struct study *study)
+{
+    for (int i = 0; i < study->arm_count; i++) {
+        if (study->arms[i].baseline) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int add_arm_variables(struct layout *layout, const struct study *study)
 {
     if (add_arm_text(layout, ROLE_ARM_NAME, "arm_name", "name of the arm without model and sweep values") !=
             0 ||
         add_arm_text(layout, ROLE_MODEL, "model", "model that the arm is simulated with") != 0) {
+        return -1;
+    }
+    if (study_has_baselines(study) &&
+        add_arm_text(layout, ROLE_BASELINE, "baseline",
+                     "arm that the arm is compared with, patient by patient; empty: none") != 0) {
         return -1;
     }
     for (int i = 0; i < study->axis_count; i++) {

@@ -17,6 +17,7 @@
     X(ROLE_COORDINATE, "coordinate")                                                                         \
     X(ROLE_ARM_NAME, "arm_name")         /* the name of an arm without model and sweep values */             \
     X(ROLE_MODEL, "model")               /* the name of an arm's model */                                    \
+    X(ROLE_BASELINE, "baseline")         /* the label of the arm that an arm is compared with */             \
     X(ROLE_SWEEP, "sweep")               /* the value of a sweep axis in an arm */                           \
     X(ROLE_REPLICATE, "replicate")       /* of the parameter uncertainty that an arm is of */                \
     X(ROLE_DEVIATION, "deviation")       /* how far a replicate moves an estimate */                         \

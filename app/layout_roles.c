@@ -34,7 +34,8 @@ bool role_is_of_analyte(enum role role)
 
 bool role_labels_arms(enum role role)
 {
-    return role == ROLE_ARM_NAME || role == ROLE_MODEL || role == ROLE_SWEEP || role == ROLE_REPLICATE;
+    return role == ROLE_ARM_NAME || role == ROLE_MODEL || role == ROLE_BASELINE || role == ROLE_SWEEP ||
+           role == ROLE_REPLICATE;
 }
 
 bool role_is_of_study(enum role role)
@@ -46,7 +47,7 @@ bool role_is_of_study(enum role role)
 
 bool role_is_text(enum role role)
 {
-    return role == ROLE_MODEL || role == ROLE_ARM_NAME || role == ROLE_METRIC_UNIT;
+    return role == ROLE_MODEL || role == ROLE_ARM_NAME || role == ROLE_BASELINE || role == ROLE_METRIC_UNIT;
 }
 
 /* Of a covariate, a parameter or its random effect: where it can differ between the arms; else it is per patient. */
@@ -83,6 +84,7 @@ static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
 
 static const struct role_shape shapes[ROLE_COUNT] = {
     [ROLE_ARM_NAME] = {1, {DIMENSION_ARM}},
+    [ROLE_BASELINE] = {1, {DIMENSION_ARM}},
     [ROLE_MODEL] = {1, {DIMENSION_ARM}},
     [ROLE_SWEEP] = {1, {DIMENSION_ARM}},
     [ROLE_REPLICATE] = {1, {DIMENSION_ARM}},

@@ -34,6 +34,7 @@ void result_close(struct result *result)
     free(result->analytes);
     free(result->models);
     hdf_texts_free(result->arms, result->sizes[DIMENSION_ARM]);
+    free(result->baselines);
     hdf_texts_free(result->arm_names, result->sizes[DIMENSION_ARM]);
     hdf_texts_free(result->arm_models, result->sizes[DIMENSION_ARM]);
     hdf_close(result->file, &ignored); /* nothing was written that could be lost */
@@ -319,6 +320,42 @@ static int list_models(struct result *result, struct diagnostics *d)
     return 0;
 }
 
+/* Finds the arms that `baseline` names by their labels. */
+static int read_baselines(struct result *result, struct diagnostics *d)
+{
+    const struct result_variable *v = result_find(result, ROLE_BASELINE, NULL, NULL);
+    const int64_t arms = result->sizes[DIMENSION_ARM];
+    char **labels = NULL;
+    int64_t next = 0; /* where the following arm's is most likely found */
+    int64_t count;
+    int ret = 0;
+
+    if (!v) {
+        return 0;
+    }
+    result->baselines = calloc((size_t)arms + 1, sizeof(*result->baselines));
+    if (!result->baselines) {
+        return diagnostics_out_of_memory(d);
+    }
+    if (hdf_read_texts(result->file, v->name, &labels, &count, d) != 0) {
+        return -1;
+    }
+    for (int64_t i = 0; i < arms && ret == 0; i++) {
+        int64_t tried = 0;
+        while (*labels[i] && tried < arms && strcmp(result->arms[(next + tried) % arms], labels[i]) != 0) {
+            tried++;
+        }
+        result->baselines[i] = *labels[i] ? (next + tried) % arms : -1;
+        next = *labels[i] ? (next + tried + 1) % arms : next;
+        if (tried == arms || result->baselines[i] == i) {
+            ret = diagnostics_error(d, result_place(result), "\"%s\" is no arm that another is compared with",
+                                    labels[i]);
+        }
+    }
+    hdf_texts_free(labels, count);
+    return ret;
+}
+
 /* --- The whole --- */
 
 /* A complete result has no patient whose turn has not come. */
@@ -349,7 +386,7 @@ int result_open(struct result *result, const char *path, struct diagnostics *d)
     result->file = hdf_open(path, false, d);
     if (!result->file || check_header(result, d) != 0 || read_coordinates(result, d) != 0 ||
         read_variables(result, d) != 0 || list_analytes(result, d) != 0 || list_models(result, d) != 0 ||
-        check_statuses(result, d) != 0) {
+        read_baselines(result, d) != 0 || check_statuses(result, d) != 0) {
         result_close(result);
         return -1;
     }

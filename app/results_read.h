@@ -29,6 +29,7 @@ struct result {
     char **arms;                       /* [arm]: labels */
     char **arm_names;                  /* [arm]: without model and sweep values */
     char **arm_models;                 /* [arm]: names */
+    int64_t *baselines;                /* [arm]: the arm that it is compared with, -1: none; NULL: none is */
     struct result_variable *variables; /* in the order of the file, those with a role */
     int variable_count;
     int variable_capacity;

@@ -40,6 +40,13 @@ static const char *checked_name(const struct layout *layout, int64_t number)
     return v->name;
 }
 
+static const char *baseline_of(const struct study *study, int64_t arm)
+{
+    const struct arm *baseline = study->arms[arm].baseline;
+
+    return baseline ? baseline->label : "";
+}
+
 static void put_text(FILE *out, const struct layout *layout, const struct layout_variable *v,
                      const struct study *study, int64_t i)
 {
@@ -60,6 +67,7 @@ static void put_text(FILE *out, const struct layout *layout, const struct layout
     default:
         fputs(v->role == ROLE_MODEL      ? study->models[study->arms[i].model].name
               : v->role == ROLE_ARM_NAME ? study->arms[i].name
+              : v->role == ROLE_BASELINE ? baseline_of(study, i)
                                          : study->arms[i].label,
               out);
         break;

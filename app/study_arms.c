@@ -82,7 +82,7 @@ static void add_arm(struct study_reader *r, const struct node *node, const struc
 {
     const struct node *own = node_find(node, "model");
     const char *name = study_text(node_find(node, "name"));
-    struct written_arm arm = {.node = node, .name = name ? name : "", .model = -1};
+    struct written_arm arm = {.node = node, .name = name ? name : "", .model = -1, .baseline = -1};
     if (own || common->count == 0) {
         if (!own) {
             r->models_known = false;
@@ -164,6 +164,36 @@ static void check_name(struct study_reader *r, const struct node *list, int i)
     }
 }
 
+/* The arm that `baseline` names: of the same model or, where it has but one, of that. */
+static void find_baseline(struct study_reader *r, struct written_arm *arm)
+{
+    const struct node *node = node_find(arm->node, "baseline");
+    int named = 0;
+    int same = -1;
+    int last = -1;
+    if (!node_is_scalar(node)) {
+        return;
+    }
+    for (int i = 0; i < r->arm_count; i++) {
+        if (strcmp(r->arms[i].name, node->text) == 0) {
+            named++;
+            last = i;
+            same = r->arms[i].model == arm->model ? i : same;
+        }
+    }
+    if (strcmp(arm->name, node->text) == 0) {
+        study_error(r, node, "an arm cannot be its own baseline");
+    } else if (named == 0) {
+        study_error(r, node, "\"%s\" is no arm of the study that another could be compared with", node->text);
+    } else if (same < 0 && named > 1) {
+        study_error(r, node,
+                    "the baseline \"%s\" is simulated with %d models, none of which is that of this arm",
+                    node->text, named);
+    } else {
+        arm->baseline = same >= 0 ? same : last;
+    }
+}
+
 int study_read_arms(struct study_reader *r)
 {
     const struct node *list = study_root(r, "arms");
@@ -195,5 +225,11 @@ int study_read_arms(struct study_reader *r)
         r->study->model_count = 0;
         return diagnostics_out_of_memory(r->d);
     }
-    return read_models(r, &common);
+    if (read_models(r, &common)) {
+        return -1;
+    }
+    for (int i = 0; i < r->arm_count; i++) {
+        find_baseline(r, &r->arms[i]);
+    }
+    return 0;
 }

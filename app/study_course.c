@@ -1,6 +1,7 @@
 /* Courses of sessions: `course: spravato` in place of a regimen. What the study holds after this is the regimen, as if the
  * user had written it: an item per phase. */
 #include "study_reader.h"
+#include "study_tree.h"
 
 #include "model/course.h"
 #include "model/number.h"
@@ -11,11 +12,6 @@
 #include <string.h>
 
 static const double seconds_per_day = 86400;
-
-static int items_of(const struct node *list)
-{
-    return list && list->kind == NODE_LIST ? list->count : 0;
-}
 
 /* --- before the schema --- */
 
@@ -42,7 +38,7 @@ static int spell_out(struct study_reader *r, struct node *arm)
 int study_prepare_courses(struct study_reader *r)
 {
     const struct node *arms = study_root(r, "arms");
-    for (int i = 0; i < items_of(arms); i++) {
+    for (int i = 0; i < node_items(arms); i++) {
         if (spell_out(r, arms->items[i])) {
             return -1;
         }
@@ -60,19 +56,6 @@ struct written_course {
     double end;   /* s after it, when no session is any more */
 };
 
-/* Adds a scalar that stands at `from`. 0, or -1 without memory. */
-static int add_text(struct node *map, const char *key, const char *text, const struct node *from)
-{
-    struct node *name = node_scalar(key, from->line, from->column);
-    struct node *value = node_scalar(text, from->line, from->column);
-    if (!name || !value) {
-        node_free(name);
-        node_free(value);
-        return -1;
-    }
-    return node_add_entry(map, name, value);
-}
-
 /* An item of the regimen: all but when. NULL without memory. */
 static struct node *new_item(const struct course *course, const struct written_course *written,
                              const struct node *dose)
@@ -81,9 +64,9 @@ static struct node *new_item(const struct course *course, const struct written_c
     struct node *item = node_empty(NODE_MAP, node->line, node->column);
     const char *amount = dose ? dose->text : course->dose;
     const char *over = written->over ? written->over->text : course->over;
-    if (item && (add_text(item, "route", course->route, node) || add_text(item, "drug", course->drug, node) ||
-                 add_text(item, "dose", amount, dose ? dose : node) ||
-                 (over && add_text(item, "over", over, written->over ? written->over : node)))) {
+    if (item && (tree_set(item, "route", course->route, node) || tree_set(item, "drug", course->drug, node) ||
+                 tree_set(item, "dose", amount, dose ? dose : node) ||
+                 (over && tree_set(item, "over", over, written->over ? written->over : node)))) {
         node_free(item);
         return NULL;
     }
@@ -100,7 +83,7 @@ static int add_item(struct node *regimen, struct node *item, const struct writte
 {
     const char *at = written->at ? written->at->text : "0 h";
     const struct node *node = written->at ? written->at : written->node;
-    if (!item || add_text(item, "at", at, node)) {
+    if (!item || tree_set(item, "at", at, node)) {
         node_free(item);
         return -1;
     }
@@ -170,9 +153,9 @@ static int add_maintenance(struct study_reader *r, struct node *regimen, const s
     const double after =
         isnan(course->from_day) ? day * seconds_per_day + every : course->from_day * seconds_per_day;
     struct node *item = new_item(course, written, written->dose);
-    if (!item || add_text(item, "at", time_write(written->start + after).text, written->every) ||
-        add_text(item, "every", written->every->text, written->every) ||
-        add_text(item, "times", written->times->text, written->times)) {
+    if (!item || tree_set(item, "at", time_write(written->start + after).text, written->every) ||
+        tree_set(item, "every", written->every->text, written->every) ||
+        tree_set(item, "times", written->times->text, written->times)) {
         node_free(item);
         return -1;
     }
@@ -199,14 +182,14 @@ static void check_named(struct study_reader *r, const struct course *course, con
                         const struct node *named, const char *const *units, int count, const char *what)
 {
     char list[128] = "";
-    for (int i = 0; i < items_of(named); i++) {
+    for (int i = 0; i < node_items(named); i++) {
         const size_t used = strlen(list);
         if (same_quantity(r, given->text, named->items[i]->text, units, count)) {
             return; /* or no quantity: told elsewhere */
         }
         snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", named->items[i]->text);
     }
-    if (items_of(named) > 0) {
+    if (node_items(named) > 0) {
         study_warning(r, given, "the source of the course %s names %s %s, not %s", course->name, what, list,
                       given->text);
     }
@@ -221,7 +204,7 @@ static void check_course(struct study_reader *r, const struct course *course,
         check_named(r, course, written->dose, course->doses, amounts, 2, "doses of");
     } else if (!course->dose) {
         char example[64] = "84 mg";
-        if (items_of(course->doses) > 0) {
+        if (node_items(course->doses) > 0) {
             snprintf(example, sizeof(example), "%s", course->doses->items[course->doses->count - 1]->text);
         }
         study_error(r, written->node,
@@ -256,7 +239,7 @@ static int write_note(struct node *arm, const struct course *course, const struc
     }
     fprintf(out, "Course \"%s\": %s. %s", course->name, course->title, course->citation);
     if (fclose(out) == 0) {
-        ret = add_text(arm, "note", note, from);
+        ret = tree_set(arm, "note", note, from);
     }
     free(note);
     return ret;
@@ -336,7 +319,7 @@ static int expand(struct study_reader *r, struct node *arm, const struct node *n
 int study_expand_courses(struct study_reader *r)
 {
     const struct node *arms = study_root(r, "arms");
-    for (int i = 0; i < items_of(arms); i++) {
+    for (int i = 0; i < node_items(arms); i++) {
         struct node *arm = arms->items[i];
         const struct node *node = node_find(arm, "course");
         if (!node || node->kind != NODE_MAP) {
@@ -345,7 +328,7 @@ int study_expand_courses(struct study_reader *r)
         if (expand(r, arm, node)) {
             return -1;
         }
-        study_drop_entry(arm, "course");
+        tree_drop_entry(arm, "course");
     }
     return 0;
 }

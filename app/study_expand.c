@@ -198,10 +198,17 @@ static void expand_replicates(struct study *study, const char **label)
         *arm = published;
         arm->label = *label;
         arm->replicate = k;
+        arm->baseline = published.baseline ? published.baseline + k : NULL;
         arm->deviation_count = study->uncertainty[published.model].count;
         arm->deviations = deviations + (ptrdiff_t)(k - 1) * arm->deviation_count;
         *label += strlen(*label) + 1;
     }
+}
+
+/* The arm, by the models as published, that an arm as written is at a point. */
+static const struct arm *find_arm(const struct study *study, int written, int point)
+{
+    return &study->arms[((ptrdiff_t)written * study->point_count + point) * (study->replicates + 1)];
 }
 
 /* The arms of one arm as written, which begin at `label`; their doses go to `doses`. -1 with the mistake told. */
@@ -222,6 +229,7 @@ static int expand_arm(struct study_reader *r, const struct written_arm *written,
             .axis_values = study->points + (ptrdiff_t)p * study->axis_count,
             .settings = study->settings + ((ptrdiff_t)written->model * study->point_count + p) * settings,
             .setting_count = settings,
+            .baseline = written->baseline < 0 ? NULL : find_arm(study, written->baseline, p),
         };
         *label += strlen(*label) + 1;
         expand_replicates(study, label);

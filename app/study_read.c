@@ -3,6 +3,7 @@
 #include "patient_table_read.h"
 #include "study_axis.h"
 #include "study_reader.h"
+#include "study_tree.h"
 
 #include "model/number.h"
 
@@ -128,14 +129,15 @@ static int read_tree(struct study_reader *r)
     }
     schema_apply(&study_schema, &r->study->document, r->d);
     if (node_find(observe, "at")) {
-        study_drop_entry(observe, "from");
+        tree_drop_entry(observe, "from");
     }
     read_top(r);
     study_read_start(r);
-    if (study_expand_courses(r) || study_read_arms(r) || study_read_effect_site(r) || study_read_events(r) ||
-        study_read_table(r) || study_open_sweep(r) || study_read_population(r) ||
-        study_read_correlations(r) || study_read_effects(r) || study_read_regimens(r) ||
-        study_read_sweep(r) || study_read_vary(r) || study_read_uncertainty(r) || collect_analytes(r)) {
+    if (study_expand_courses(r) || study_expand_variations(r) || study_read_arms(r) ||
+        study_read_effect_site(r) || study_read_events(r) || study_read_table(r) || study_open_sweep(r) ||
+        study_read_population(r) || study_read_correlations(r) || study_read_effects(r) ||
+        study_read_regimens(r) || study_read_sweep(r) || study_read_vary(r) || study_read_uncertainty(r) ||
+        collect_analytes(r)) {
         return -1;
     }
     study_check_population(r);

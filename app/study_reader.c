@@ -30,20 +30,6 @@ struct place study_place(const struct study_reader *r, const struct node *node)
     return document_place(&r->study->document, node);
 }
 
-void study_drop_entry(struct node *map, const char *key)
-{
-    for (int i = 0; map && map->kind == NODE_MAP && i < map->count; i++) {
-        if (node_reads(map->keys[i], key)) {
-            node_free(map->keys[i]);
-            node_free(map->items[i]);
-            map->count--;
-            memmove(&map->keys[i], &map->keys[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
-            memmove(&map->items[i], &map->items[i + 1], (size_t)(map->count - i) * sizeof(struct node *));
-            return;
-        }
-    }
-}
-
 int study_fill_in(struct study_reader *r, struct node *map, const char *key, const char *text)
 {
     if (!map || map->kind != NODE_MAP || node_find(map, key)) {

@@ -61,6 +61,7 @@ struct written_arm {
     const char *name;
     bool labeled; /* the model is one of the study's `models`, and its name belongs into the label */
     int model;    /* index into study->models; -1 where it could not be read */
+    int baseline; /* the arm as written, and its model, that it is compared with; -1: none */
     struct regimen_item *items;
     int item_count;
     struct session *sessions; /* all items' times, sorted; same time: as written */
@@ -138,6 +139,9 @@ char *study_library_path(const struct study_reader *r, const char *name);
 int study_prepare_courses(struct study_reader *r);
 int study_expand_courses(struct study_reader *r);
 
+/* After the courses: makes an arm of each variation, in its place. -1 without memory. */
+int study_expand_variations(struct study_reader *r);
+
 /* Reads the correlations of `of`, a list of scalars, into values[of][of]; `what` ("covariates") is what it lists. False with the
  * mistake told. */
 bool study_read_matrix(struct study_reader *r, const struct node *of, const struct node *matrix,
@@ -203,6 +207,12 @@ bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const
 /* Whether the devices of a route can give `amount`, mg, written as `text`; false with the reason. */
 bool route_allows(const struct route *route, double amount, const char *text, struct units_error *why);
 
+/* What devices of a session do not deliver: `skip_devices` and `lost_sprays`, by `route` (NULL: unknown). And whether a dose of
+ * `amount` mg, written at `node`, has those devices; false with the mistake told. */
+void study_read_devices(struct study_reader *r, struct regimen_item *item, const struct route *route);
+bool study_check_devices(struct study_reader *r, const struct regimen_item *item, const struct route *route,
+                         const struct node *node, double amount);
+
 /* Whether a route says itself how fast a dose enters: by devices, or by the durations of its inputs. */
 bool route_sets_pace(const struct route *route);
 
@@ -219,9 +229,6 @@ void metric_name_add(struct metric_request *request, const char *text);
 
 /* Of the values of a covariate that is no category. */
 enum bound covariate_bound(const char *name, const char *unit);
-
-/* Takes an entry of a map (NULL: nothing) out of the tree. */
-void study_drop_entry(struct node *map, const char *key);
 
 /* Fills in a key of a map (NULL: nowhere) with this YAML text, unless it is there. -1 without memory. */
 int study_fill_in(struct study_reader *r, struct node *map, const char *key, const char *text);

@@ -165,7 +165,7 @@ bool regimen_allows(struct study_reader *r, const struct written_arm *arm, const
         study_error(r, node, "%s", why.text);
         return false;
     }
-    return true;
+    return study_check_devices(r, item, route, node, amount);
 }
 
 /* Whether the route can take what is given. */
@@ -270,6 +270,7 @@ static int read_regimen(struct study_reader *r, struct written_arm *arm)
         item->node = list->items[i];
         read_route(r, arm, item);
         read_amount(r, item);
+        study_read_devices(r, item, item_route(r, arm, item));
         check_route(r, arm, item);
         read_drug(r, arm, item);
         if (study_read_times(r, item)) {

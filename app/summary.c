@@ -2,6 +2,7 @@
 
 #include "csv.h"
 #include "results.h"
+#include "summary_changes.h"
 #include "summary_rows.h"
 #include "summary_sensitivity.h"
 #include "summary_text.h"
@@ -53,8 +54,10 @@ static void print_csv(FILE *out, const struct summary *summary)
     STATISTIC_LIST(X)
 #undef X
     fputs(",arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_ratio,"
-          "patients_models,interval,interval_start,from\n",
+          "patients_models,interval,interval_start,from",
           out);
+    fputs(summary->changes.count > 0 ? changes_csv_heads : "", out);
+    putc('\n', out);
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
         csv_text(out, summary->result.arms[row->arm]);
@@ -77,6 +80,9 @@ static void print_csv(FILE *out, const struct summary *summary)
         csv_number(out, row->start);
         putc(',', out);
         csv_text(out, row->variable->from ? row->variable->from : "");
+        if (summary->changes.count > 0) {
+            changes_csv(out, &summary->changes, &summary->result, row->arm, row->variable, row->interval);
+        }
         putc('\n', out);
     }
 }
@@ -241,6 +247,9 @@ static json_t *json_summary(struct summary *summary)
     failed |= json_put(object, "doubtful_slopes", slopes);
     failed |= json_put(object, "exposure", rows);
     failed |= json_put(object, "between_models", comparisons);
+    if (summary->changes.count > 0) {
+        failed |= json_put(object, "changes", changes_json(&summary->changes, &summary->result));
+    }
     if (summary->sensitivity.method) {
         failed |= json_object_set_new(object, "sensitivity", sensitivity_json(&summary->sensitivity));
     }

@@ -167,7 +167,8 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
     }
     if (broken_limits_read(&summary->limits, result, d) != 0 ||
         doubtful_slopes_read(&summary->slopes, result, d) != 0 ||
-        sensitivity_table_read(&summary->sensitivity, result, d) != 0) {
+        sensitivity_table_read(&summary->sensitivity, result, d) != 0 ||
+        changes_read(&summary->changes, result, d) != 0) {
         goto out;
     }
     ret = read_rows(summary, starts, values, d);
@@ -192,6 +193,7 @@ void summary_clear(struct summary *summary)
     free(summary->comparisons);
     broken_limits_clear(&summary->limits);
     doubtful_slopes_clear(&summary->slopes);
+    changes_clear(&summary->changes);
     sensitivity_table_clear(&summary->sensitivity);
     free(summary->rows);
     result_close(&summary->result);

@@ -2,6 +2,7 @@
 #ifndef KETSIM_SUMMARY_ROWS_H
 #define KETSIM_SUMMARY_ROWS_H
 
+#include "changes.h"
 #include "results_limits.h"
 #include "results_slopes.h"
 #include "sensitivity_table.h"
@@ -41,6 +42,7 @@ struct summary {
     struct doubtful_slopes slopes;
     struct comparison *comparisons; /* in the order of their first rows */
     int64_t comparison_count;
+    struct changes changes;               /* against baselines */
     struct sensitivity_table sensitivity; /* its method NULL where the result holds none */
 };
 

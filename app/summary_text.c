@@ -1,6 +1,7 @@
 #include "summary_text.h"
 
 #include "results.h"
+#include "summary_changes.h"
 #include "summary_sensitivity.h"
 #include "text_table.h"
 
@@ -357,7 +358,8 @@ int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d
               "n: patients with a value, where not all have one\n",
               out);
     }
-    if (print_comparisons(out, summary) != 0) {
+    if (print_comparisons(out, summary) != 0 ||
+        changes_print(out, &summary->changes, &summary->result) != 0) {
         return diagnostics_out_of_memory(d);
     }
     fprintf(out, "\n%s\n", RESULTS_DISCLAIMER);

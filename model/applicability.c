@@ -57,7 +57,8 @@ bool range_excludes(struct range range, double value)
 
 double dose_mg(const struct dose *dose, double weight)
 {
-    return dose->amount * dose->share * (dose->basis == DOSE_PER_KG ? weight : 1);
+    return dose->lost > 0 ? dose->amount - dose->lost
+                          : dose->amount * dose->share * (dose->basis == DOSE_PER_KG ? weight : 1);
 }
 
 static double value_of(const struct study *study, const double *covariates, const char *name)

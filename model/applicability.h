@@ -35,7 +35,8 @@ struct range age_group_range(const struct model *model, const struct study *stud
 /* Whether a value lies outside by more than rounding: 0.2 mg/kg of 70 kg is a little more than 14 mg. NaN does not. */
 bool range_excludes(struct range range, double value);
 
-/* What a patient of this weight (kg; ignored where the dose is not by weight) gets of the model's drug, in mg. */
+/* What a patient of this weight (kg; ignored where the dose is not by weight) gets of the model's drug, in mg. What devices do not
+ * deliver is not part of it. */
 double dose_mg(const struct dose *dose, double weight);
 
 /* The limits of the arm's model that a patient with these covariates (of the study, as in the arm) breaks, bit by bit:

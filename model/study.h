@@ -52,7 +52,10 @@ struct dose {
     int route;     /* of the arm's model */
     double amount; /* mg or mg/kg */
     enum dose_basis basis;
-    double over; /* s; 0: bolus, or as the route says */
+    double over;      /* s; 0: bolus, or as the route says */
+    uint32_t skipped; /* bit k: device k + 1 of the dose is not given */
+    uint32_t halved;  /* bit k: one of the two sprays of device k + 1 is lost */
+    double lost;      /* mg: what of `amount` is not given for these reasons */
     double
         share; /* of the amount that is the model's drug: 0.5 for a racemate given to an S-ketamine model */
 };
@@ -69,6 +72,7 @@ struct arm {
     const double *axis_values;      /* per sweep axis, in the axis's unit */
     const struct setting *settings; /* parameters set by the sweep */
     int setting_count;
+    const struct arm *baseline; /* that it is compared with, patient by patient; NULL: none */
     int replicate; /* of the parameter uncertainty, from 1; 0: the model as published. Those of a point follow each other */
     const struct deviation *deviations; /* that the replicate draws for the model */
     int deviation_count;

@@ -77,6 +77,12 @@ static double time_of_rank(const double *times, int64_t count, int64_t rank, dou
     return rank >= 1 && rank <= count ? times[rank - 1] : beyond;
 }
 
+void quantile_ranks(int64_t count, double fraction, int64_t *lower, int64_t *upper)
+{
+    *lower = rare_successes(count, fraction) + 1;
+    *upper = count - rare_successes(count, 1 - fraction);
+}
+
 struct time_answer time_until(const double *times, int64_t count, double fraction)
 {
     const double rank = ceil((double)count * fraction * (1 - 4 * DBL_EPSILON)); /* 0.55 * 100 is above 55 */
@@ -84,8 +90,11 @@ struct time_answer time_until(const double *times, int64_t count, double fractio
 
     if (count > 0) {
         answer.value = time_of_rank(times, count, (int64_t)fmax(rank, 1), NAN);
-        answer.lower = time_of_rank(times, count, rare_successes(count, fraction) + 1, 0);
-        answer.upper = time_of_rank(times, count, count - rare_successes(count, 1 - fraction), INFINITY);
+        int64_t lower;
+        int64_t upper;
+        quantile_ranks(count, fraction, &lower, &upper);
+        answer.lower = time_of_rank(times, count, lower, 0);
+        answer.upper = time_of_rank(times, count, upper, INFINITY);
         answer.censored = isinf(answer.value);
     }
     return answer;

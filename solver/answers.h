@@ -22,6 +22,10 @@ struct probability probability_above(const double *levels, int64_t count, double
 /* Leaves out what is NaN and sorts the rest, in place. How many are left. */
 int64_t answers_sort(double *values, int64_t count);
 
+/* Between which of `count` sorted values, by their ranks from 1, the quantile of the whole population lies with 95 % confidence, whatever
+ * the distribution; 0 and count + 1 where there are too few of them to say. */
+void quantile_ranks(int64_t count, double fraction, int64_t *lower, int64_t *upper);
+
 /* The time from which on a fraction of the population stays below something, of each patient's own time. */
 struct time_answer {
     double

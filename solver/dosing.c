@@ -5,9 +5,36 @@
 #include <math.h>
 #include <string.h>
 
+/* As planned. */
 static int device_count(const struct route *route, const struct dose *dose)
 {
     return route->device_amount > 0 ? (int)lround(dose->amount / route->device_amount) : 1;
+}
+
+static bool has_device(uint32_t devices, int device)
+{
+    return device <= 32 && (devices >> (device - 1) & 1);
+}
+
+/* Those that are given. */
+static int given_count(const struct route *route, const struct dose *dose)
+{
+    const int planned = device_count(route, dose);
+    int given = 0;
+    for (int device = 1; device <= planned; device++) {
+        given += !has_device(dose->skipped, device);
+    }
+    return given;
+}
+
+/* The number, as planned, of the last one that is given; 0 without. */
+static int last_given(const struct route *route, const struct dose *dose)
+{
+    int device = device_count(route, dose);
+    while (device > 0 && has_device(dose->skipped, device)) {
+        device--;
+    }
+    return device;
 }
 
 int dosing_pulse_count(const struct model *model, const struct arm *arm)
@@ -15,7 +42,7 @@ int dosing_pulse_count(const struct model *model, const struct arm *arm)
     int count = 0;
     for (int i = 0; i < arm->dose_count; i++) {
         const struct route *route = &model->routes[arm->doses[i].route];
-        count += device_count(route, &arm->doses[i]) * route->input_count;
+        count += given_count(route, &arm->doses[i]) * route->input_count;
     }
     return count;
 }
@@ -39,7 +66,7 @@ void dosing_given(const struct model *model, const struct arm *arm, double weigh
     for (int i = 0; i < arm->dose_count; i++) {
         const struct dose *dose = &arm->doses[i];
         const struct route *route = &model->routes[dose->route];
-        double spacing = (device_count(route, dose) - 1) * route->device_spacing;
+        double spacing = (last_given(route, dose) - 1) * route->device_spacing;
         given[i] = (struct given_dose){
             .start = dose->time / 3600,
             .end = (dose->time + fmax(dose->over, spacing)) / 3600,
@@ -71,13 +98,19 @@ int dosing_pulses(struct evaluator *evaluator, const struct model *model, const 
         const struct route *route = &model->routes[dose->route];
         int devices = device_count(route, dose);
         double amount = dose_mg(dose, weight);
+        double of_device = (dose->lost > 0 ? dose->amount : amount) / devices;
+        int given = 0; /* the mucosa counts the devices that it has seen */
         for (int device = 1; device <= devices; device++) {
+            if (has_device(dose->skipped, device)) {
+                continue;
+            }
+            given++;
             /* In seconds, so that a dose and an observation five minutes later fall on the same number. */
             double start_s = dose->time + (device - 1) * route->device_spacing;
             double start = start_s / 3600;
             for (int input = 0; input < route->input_count; input++) {
                 struct intake intake;
-                if (evaluator_intake(evaluator, dose->route, input, device, amount, &intake, why)) {
+                if (evaluator_intake(evaluator, dose->route, input, given, amount, &intake, why)) {
                     return -1;
                 }
                 pulses[count++] = (struct pulse){
@@ -85,7 +118,7 @@ int dosing_pulses(struct evaluator *evaluator, const struct model *model, const 
                     .end = (isnan(intake.over) ? (start_s + dose->over) / 3600 : start + intake.over) +
                            intake.lag,
                     .compartment = route->inputs[input].to,
-                    .amount = amount / devices * intake.fraction,
+                    .amount = of_device * (has_device(dose->halved, device) ? 0.5 : 1) * intake.fraction,
                 };
             }
         }

@@ -206,9 +206,15 @@ static bool occurs(const struct node *node, const char *path)
 }
 
 /* What explains the keys: the reference, and studies for those that it cannot take itself. */
-static const char *const explaining[] = {
-    "reference.yaml",      "event-table.yaml",     "population.yaml",           "nasal-sensitivity.yaml",
-    "patients-table.yaml", "spravato-course.yaml", "parameter-uncertainty.yaml"};
+static const char *const explaining[] = {"reference.yaml",
+                                         "event-table.yaml",
+                                         "population.yaml",
+                                         "nasal-sensitivity.yaml",
+                                         "patients-table.yaml",
+                                         "spravato-course.yaml",
+                                         "parameter-uncertainty.yaml",
+                                         "what-if.yaml",
+                                         "what-if-infusion.yaml"};
 
 enum { EXPLAINING = sizeof(explaining) / sizeof(explaining[0]) };
 
