@@ -21,6 +21,8 @@ static const struct command commands[] = {
     {"check", command_check, "find every mistake in a study and print it with all defaults", false},
     {"optimize", command_optimize, "find the doses, durations or intervals that keep a study's constraints",
      false},
+    {"verify", command_verify, "check a result file, and simulate a sample of it again to the same bits",
+     false},
     {"summary", command_summary, "print the exposure in each arm of a result file", false},
     {"report", command_report, "write what a result file says as one page", false},
     {"plot", command_plot, "draw the levels of a result file over time", false},

@@ -31,6 +31,7 @@ int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_serve(int argc, char **argv);
+int command_verify(int argc, char **argv);
 int command_summary(int argc, char **argv);
 
 #endif

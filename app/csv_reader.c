@@ -50,11 +50,12 @@ int csv_parse(struct csv *csv, const char *path, const char *text, size_t size, 
     return begin(csv, path, copy, size, d);
 }
 
+const struct input_limits csv_limits = {.expected = "a table", .size = CSV_SIZE_MAX, .line = CSV_LINE_MAX};
+
 int csv_read(struct csv *csv, const char *path, struct diagnostics *d)
 {
-    const struct input_limits limits = {.expected = "a table", .size = CSV_SIZE_MAX, .line = CSV_LINE_MAX};
     size_t size = 0;
-    char *text = input_read(path, &limits, &size, d);
+    char *text = input_read(path, &csv_limits, &size, d);
 
     *csv = (struct csv){0};
     return text == NULL ? -1 : begin(csv, path, text, size, d);

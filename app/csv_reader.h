@@ -7,7 +7,7 @@
 #ifndef KETSIM_CSV_READER_H
 #define KETSIM_CSV_READER_H
 
-#include "model/diagnostics.h"
+#include "model/input.h"
 
 #include <stddef.h>
 
@@ -39,6 +39,8 @@ enum csv_status {
     CSV_MISTAKE, /* told; the next row can be read */
     CSV_FAILED,  /* told; nothing more can be read */
 };
+
+extern const struct input_limits csv_limits;
 
 /* Reads a whole file into memory; `path` is kept. 0, or -1 with the reason in `d`; `csv` can be cleared then, too. */
 int csv_read(struct csv *csv, const char *path, struct diagnostics *d);

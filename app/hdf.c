@@ -120,9 +120,9 @@ static hid_t owner_keep(struct hdf *file, const char *owner, hid_t object)
     return object;
 }
 
-/* A variable, or the file's group ("."); not for the caller to close. HDF5 1.10 does not find an attribute of an owner that
- * is not open when it is to overwrite it. */
-static hid_t owner_open(struct hdf *file, const char *owner)
+/* HDF5 1.10 does not find an attribute of an owner that is not open when it is to overwrite it; and a variable that is compressed is
+ * decompressed anew for each part that is read of it, unless it stays open. */
+hid_t hdf_owner_open(struct hdf *file, const char *owner)
 {
     if (file->owner && strcmp(file->owner, owner) == 0) {
         return file->object;
@@ -336,7 +336,7 @@ int hdf_offset(struct hdf *file, const char *name, int64_t *offset, struct diagn
     haddr_t address;
 
     hdf_enter(file);
-    address = H5Dget_offset(owner_open(file, name));
+    address = H5Dget_offset(hdf_owner_open(file, name));
     if (address == HADDR_UNDEF) {
         return hdf_error(file, "no place in the file for", name, d);
     }
@@ -355,7 +355,7 @@ int hdf_write_texts(struct hdf *file, const char *name, const char *const *texts
     transfer = H5Pcreate(H5P_DATASET_XFER);
     /* Of its own accord HDF5 clears two megabytes to convert a handful of texts. */
     if (transfer < 0 || H5Pset_buffer(transfer, CONVERTED_BYTES, NULL, NULL) < 0 ||
-        H5Dwrite(owner_open(file, name), type, H5S_ALL, H5S_ALL, transfer, texts) < 0) {
+        H5Dwrite(hdf_owner_open(file, name), type, H5S_ALL, H5S_ALL, transfer, texts) < 0) {
         ret = hdf_error(file, "cannot write", name, d);
     }
     H5Pclose(transfer);
@@ -389,7 +389,7 @@ static int attribute_write(struct hdf *file, const char *owner, const char *name
     int ret = 0;
 
     hdf_enter(file);
-    object = owner_open(file, owner ? owner : ".");
+    object = hdf_owner_open(file, owner ? owner : ".");
     attribute = H5Aexists(object, name) > 0 ? attribute_open(object, name, type)
                                             : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, values) < 0) {

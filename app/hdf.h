@@ -90,6 +90,10 @@ int hdf_shape(struct hdf *file, const char *name, struct hdf_shape *shape, struc
 int hdf_read(struct hdf *file, const char *name, enum hdf_type type, const int64_t *start,
              const int64_t *count, void *values, struct diagnostics *d);
 
+/* The same of `count` values from value `first` on, counted through all dimensions, the last one fastest. */
+int hdf_read_run(struct hdf *file, const char *name, enum hdf_type type, int64_t first, int64_t count,
+                 void *values, struct diagnostics *d);
+
 /* All texts of a one-dimensional variable: `*count` of them, for the caller to free with hdf_texts_free. */
 int hdf_read_texts(struct hdf *file, const char *name, char ***texts, int64_t *count, struct diagnostics *d);
 void hdf_texts_free(char **texts, int64_t count);

@@ -21,6 +21,9 @@ struct hdf {
 /* To be called before the HDF5 calls of a function: notes the reason when one fails, and keeps HDF5 from printing. */
 void hdf_enter(struct hdf *file);
 
+/* A variable, or the file's group ("."), which stays open until another is asked for; not for the caller to close. */
+hid_t hdf_owner_open(struct hdf *file, const char *owner);
+
 /* Adds `what`, the name (unless NULL) and the reason that HDF5 gave. Returns -1. */
 int hdf_error(struct hdf *file, const char *what, const char *name, struct diagnostics *d);
 

@@ -248,7 +248,7 @@ int hdf_read(struct hdf *file, const char *name, enum hdf_type type, const int64
     int ret = 0;
 
     hdf_enter(file);
-    variable = H5Dopen2(file->id, name, H5P_DEFAULT);
+    variable = hdf_owner_open(file, name);
     wanted = hdf_type_create(type);
     part = part_select(variable, start, count);
     points = (hsize_t)H5Sget_select_npoints(part);
@@ -259,7 +259,52 @@ int hdf_read(struct hdf *file, const char *name, enum hdf_type type, const int64
     H5Sclose(memory);
     H5Sclose(part);
     H5Tclose(wanted);
-    H5Dclose(variable);
+    return ret;
+}
+
+/* The first part of a run of values that is one part of the variable: as many whole rows as there are, or a piece of a row. Returns how
+ * many values that is. */
+static int64_t run_part(const struct hdf_shape *shape, int64_t first, int64_t count, int64_t *start,
+                        int64_t *counts)
+{
+    int64_t row = 1;
+    int whole = shape->rank; /* dimensions from here on are read whole */
+
+    while (whole > 1 && first % (row * shape->sizes[whole - 1]) == 0 &&
+           count >= row * shape->sizes[whole - 1]) {
+        row *= shape->sizes[--whole];
+    }
+    const int64_t at = first / row % shape->sizes[whole - 1]; /* in the dimension that is read in part */
+    const int64_t left = shape->sizes[whole - 1] - at;
+    int64_t before = first / row / shape->sizes[whole - 1];
+
+    for (int i = whole; i < shape->rank; i++) {
+        start[i] = 0;
+        counts[i] = shape->sizes[i];
+    }
+    start[whole - 1] = at;
+    counts[whole - 1] = count / row < left ? count / row : left;
+    for (int i = whole - 2; i >= 0; i--) {
+        start[i] = before % shape->sizes[i];
+        counts[i] = 1;
+        before /= shape->sizes[i];
+    }
+    return counts[whole - 1] * row;
+}
+
+int hdf_read_run(struct hdf *file, const char *name, enum hdf_type type, int64_t first, int64_t count,
+                 void *values, struct diagnostics *d)
+{
+    struct hdf_shape shape;
+    int64_t start[HDF_RANK_MAX];
+    int64_t counts[HDF_RANK_MAX];
+    int ret = hdf_shape(file, name, &shape, d);
+
+    for (int64_t done = 0; done < count && ret == 0;) {
+        const int64_t part = run_part(&shape, first + done, count - done, start, counts);
+        ret = hdf_read(file, name, type, start, counts, (char *)values + done * (int64_t)hdf_size(type), d);
+        done += part;
+    }
     return ret;
 }
 

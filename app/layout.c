@@ -19,6 +19,7 @@ const char *dimension_name(enum dimension dimension)
         [DIMENSION_BLOCK] = "block",         [DIMENSION_CHECKED] = "checked_variable",
         [DIMENSION_TREATMENT] = "treatment", [DIMENSION_METRIC] = "metric",
         [DIMENSION_AXIS] = "axis",
+        [DIMENSION_INPUT] = "input",
     };
 
     return names[dimension];
@@ -127,7 +128,8 @@ static int add_coordinates(struct layout *layout)
                                  "fraction of the patients below");
 }
 
-static int add_arm_text(struct layout *layout, enum role role, const char *name, const char *long_name)
+static int add_text(struct layout *layout, enum role role, enum dimension dimension, const char *name,
+                    const char *long_name)
 {
     struct layout_variable *v = layout_add(layout, role, HDF_TEXT);
 
@@ -137,7 +139,7 @@ static int add_arm_text(struct layout *layout, enum role role, const char *name,
     TEXT(v->name, "%s", name);
     TEXT(v->unit, "1");
     TEXT(v->long_name, "%s", long_name);
-    DIMENSIONS(v, DIMENSION_ARM);
+    DIMENSIONS(v, dimension);
     return 0;
 }
 
@@ -151,16 +153,28 @@ static bool study_has_baselines(const struct study *study)
     return false;
 }
 
+static int add_inputs(struct layout *layout, const struct study *study)
+{
+    layout->sizes[DIMENSION_INPUT] = study->input_count;
+    if (study->input_count == 0) {
+        return 0;
+    }
+    if (layout_add_coordinate(layout, DIMENSION_INPUT, HDF_TEXT, "1", "file that the study names") != 0) {
+        return -1;
+    }
+    return add_text(layout, ROLE_INPUT_TEXT, DIMENSION_INPUT, "input_text", "text of the file");
+}
+
 static int add_arm_variables(struct layout *layout, const struct study *study)
 {
-    if (add_arm_text(layout, ROLE_ARM_NAME, "arm_name", "name of the arm without model and sweep values") !=
-            0 ||
-        add_arm_text(layout, ROLE_MODEL, "model", "model that the arm is simulated with") != 0) {
+    if (add_text(layout, ROLE_ARM_NAME, DIMENSION_ARM, "arm_name",
+                 "name of the arm without model and sweep values") != 0 ||
+        add_text(layout, ROLE_MODEL, DIMENSION_ARM, "model", "model that the arm is simulated with") != 0) {
         return -1;
     }
     if (study_has_baselines(study) &&
-        add_arm_text(layout, ROLE_BASELINE, "baseline",
-                     "arm that the arm is compared with, patient by patient; empty: none") != 0) {
+        add_text(layout, ROLE_BASELINE, DIMENSION_ARM, "baseline",
+                 "arm that the arm is compared with, patient by patient; empty: none") != 0) {
         return -1;
     }
     for (int i = 0; i < study->axis_count; i++) {
@@ -351,7 +365,7 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
          add_levels(layout, study, ROLE_PROFILE) != 0) ||
         (!study->events && (study->store & STORE_OBSERVATIONS) &&
          add_levels(layout, study, ROLE_OBSERVED) != 0) ||
-        layout_add_blocks(layout, study) != 0) {
+        add_inputs(layout, study) != 0 || layout_add_blocks(layout, study) != 0) {
         diagnostics_out_of_memory(d);
         layout_clear(layout);
         return -1;

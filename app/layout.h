@@ -15,6 +15,7 @@
 /* What a variable is, as its attribute `role` says it: readers go by that and not by names. */
 #define ROLE_LIST(X)                                                                                         \
     X(ROLE_COORDINATE, "coordinate")                                                                         \
+    X(ROLE_INPUT_TEXT, "input_text")     /* a file that the study names */                                   \
     X(ROLE_ARM_NAME, "arm_name")         /* the name of an arm without model and sweep values */             \
     X(ROLE_MODEL, "model")               /* the name of an arm's model */                                    \
     X(ROLE_BASELINE, "baseline")         /* the label of the arm that an arm is compared with */             \
@@ -96,7 +97,8 @@ enum dimension {
     DIMENSION_CHECKED,   /* variables that blocks write, each with a checksum per block */
     DIMENSION_TREATMENT, /* arms as the study writes them: without the points of a design */
     DIMENSION_METRIC,
-    DIMENSION_AXIS, /* of the sweep */
+    DIMENSION_AXIS,  /* of the sweep */
+    DIMENSION_INPUT, /* files that the study names */
     DIMENSION_COUNT
 };
 

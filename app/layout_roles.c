@@ -47,7 +47,8 @@ bool role_is_of_study(enum role role)
 
 bool role_is_text(enum role role)
 {
-    return role == ROLE_MODEL || role == ROLE_ARM_NAME || role == ROLE_BASELINE || role == ROLE_METRIC_UNIT;
+    return role == ROLE_INPUT_TEXT || role == ROLE_MODEL || role == ROLE_ARM_NAME || role == ROLE_BASELINE ||
+           role == ROLE_METRIC_UNIT;
 }
 
 /* Of a covariate, a parameter or its random effect: where it can differ between the arms; else it is per patient. */
@@ -83,6 +84,7 @@ static const struct role_shape patient_shape = {1, {DIMENSION_PATIENT}};
     }
 
 static const struct role_shape shapes[ROLE_COUNT] = {
+    [ROLE_INPUT_TEXT] = {1, {DIMENSION_INPUT}},
     [ROLE_ARM_NAME] = {1, {DIMENSION_ARM}},
     [ROLE_BASELINE] = {1, {DIMENSION_ARM}},
     [ROLE_MODEL] = {1, {DIMENSION_ARM}},

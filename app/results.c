@@ -1,15 +1,31 @@
 #include "hdf_pack.h"
 #include "results_inner.h"
+#include "seal.h"
 
-#include "model/patients.h"
-
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int results_file(const struct results *results, const struct layout_variable *variable)
+int results_put(const struct results *results, const struct layout_variable *variable, const void *bytes,
+                size_t size, int64_t offset)
 {
-    return variable->scratch ? results->scratch : results->file.fd;
+    if (variable->scratch) { /* not kept where a part of a result is checked */
+        return results->scratch < 0 ? 0
+                                    : bytes_write(results->scratch, bytes, size, variable->offset + offset);
+    }
+    return results->stored ? stored_compare(results->stored, variable, bytes, size, offset)
+                           : bytes_write(results->file.fd, bytes, size, variable->offset + offset);
+}
+
+int results_get(const struct results *results, const struct layout_variable *variable, void *bytes,
+                size_t size, int64_t offset)
+{
+    if (variable->scratch) {
+        return bytes_read(results->scratch, bytes, size, variable->offset + offset);
+    }
+    return results->stored ? stored_read(results->stored, variable, bytes, size, offset)
+                           : bytes_read(results->file.fd, bytes, size, variable->offset + offset);
 }
 
 static struct place results_place(const struct results *results)
@@ -17,7 +33,7 @@ static struct place results_place(const struct results *results)
     return (struct place){.file = results->path};
 }
 
-static int write_failed(const struct results *results, int code, struct diagnostics *d)
+int results_write_failed(const struct results *results, int code, struct diagnostics *d)
 {
     return diagnostics_error(d, results_place(results), "cannot be written: %s", strerror(code));
 }
@@ -108,95 +124,6 @@ static int reserve_space(struct results *results, bool fresh, struct diagnostics
     return 0;
 }
 
-/* Value `i` of a variable that the study alone determines. */
-static double study_number(const struct results *results, const struct layout_variable *v, int64_t i)
-{
-    const struct study *study = results->study;
-
-    if (v->role == ROLE_INTERVAL || v->role == ROLE_SESSION) {
-        return layout_time(&results->layout, v, i);
-    }
-    if (v->role == ROLE_RECORD || v->role == ROLE_RECORD_COVARIATE) {
-        return layout_record_number(study->events, v, i);
-    }
-    if (v->role == ROLE_SWEEP) {
-        return study->arms[i].axis_values[v->index];
-    }
-    if (v->role == ROLE_DEVIATION) {
-        return layout_deviation(study, v, i);
-    }
-    return layout_coordinate(study, v, i);
-}
-
-/* The same of whole numbers: ids and rows of an event table, replicates, or numbers from 1. */
-static int64_t study_whole(const struct study *study, const struct layout_variable *v, int64_t i)
-{
-    if (v->role == ROLE_PATIENT) {
-        return layout_patient_whole(study, v, i);
-    }
-    if (v->role == ROLE_REPLICATE) {
-        return study->arms[i].replicate;
-    }
-    if (v->dimensions[0] == DIMENSION_RECORD) {
-        return layout_record_whole(study->events, v, i);
-    }
-    return v->dimensions[0] == DIMENSION_PATIENT ? patient_id(study, i) : i + 1;
-}
-
-enum { BLOCK = 4096 };
-
-static int write_study_numbers(const struct results *results, const struct layout_variable *v)
-{
-    const int64_t count = layout_values(&results->layout, v);
-    union {
-        double numbers[BLOCK];
-        int64_t ids[BLOCK];
-    } values;
-    int code = 0;
-
-    for (int64_t done = 0; done < count && code == 0; done += BLOCK) {
-        const int64_t part = count - done < BLOCK ? count - done : BLOCK;
-        for (int64_t i = 0; i < part; i++) {
-            if (v->type == HDF_INT64) {
-                values.ids[i] = study_whole(results->study, v, done + i);
-            } else {
-                values.numbers[i] = study_number(results, v, done + i);
-            }
-        }
-        code = bytes_write(results->file.fd, &values, (size_t)part * 8, v->offset + done * 8);
-    }
-    return code;
-}
-
-static int write_pending(const struct results *results, const struct layout_variable *v)
-{
-    const int64_t count = layout_values(&results->layout, v);
-    uint8_t values[BLOCK];
-    int code = 0;
-
-    memset(values, PATIENT_PENDING, sizeof(values));
-    for (int64_t done = 0; done < count && code == 0; done += BLOCK) {
-        const int64_t part = count - done < BLOCK ? count - done : BLOCK;
-        code = bytes_write(results->file.fd, values, (size_t)part, v->offset + done);
-    }
-    return code;
-}
-
-/* What the study alone determines. */
-static int write_study(const struct results *results, struct diagnostics *d)
-{
-    for (int i = 0; i < results->layout.count; i++) {
-        const struct layout_variable *v = &results->layout.variables[i];
-        if (v->type != HDF_TEXT && role_is_of_study(v->role)) {
-            const int code = write_study_numbers(results, v);
-            if (code != 0) {
-                return write_failed(results, code, d);
-            }
-        }
-    }
-    return 0;
-}
-
 static int create_counts(struct results *results, struct diagnostics *d)
 {
     const struct quantile_plan *plan = &results->layout.quantiles;
@@ -213,12 +140,12 @@ static int write_start(const struct results *results, struct diagnostics *d)
 {
     for (int i = 0; i < results->layout.count; i++) {
         const struct layout_variable *v = &results->layout.variables[i];
-        const int code = v->role == ROLE_STATUS ? write_pending(results, v) : 0;
+        const int code = v->role == ROLE_STATUS ? results_write_pending(results, v) : 0;
         if (code != 0) {
-            return write_failed(results, code, d);
+            return results_write_failed(results, code, d);
         }
     }
-    return write_study(results, d);
+    return results_write_study(results, d);
 }
 
 struct results *results_prepare(const char *path, const struct study *study, struct diagnostics *d)
@@ -340,7 +267,7 @@ int results_resume(struct results **results, const char *path, bool force, const
         return ret;
     }
     if (results_agrees(r, provenance, d) != 0 || results_blocks_init(r, d) != 0 ||
-        reserve_space(r, false, d) != 0 || write_study(r, d) != 0 || load_counts(r, d) != 0) {
+        reserve_space(r, false, d) != 0 || results_write_study(r, d) != 0 || load_counts(r, d) != 0) {
         part_file_close(&r->file);
         results_free(r);
         return -1;
@@ -373,6 +300,8 @@ static int64_t count_pending(const uint8_t *statuses, int64_t count)
     return pending;
 }
 
+enum { READ_STATUSES = 4096 };
+
 /* A result with a hole must never get its name. */
 static int check_finished(const struct results *results, struct diagnostics *d)
 {
@@ -380,10 +309,10 @@ static int check_finished(const struct results *results, struct diagnostics *d)
         const struct layout_variable *v = &results->layout.variables[i];
         const int64_t count = layout_values(&results->layout, v);
         int64_t pending = 0;
-        uint8_t statuses[BLOCK];
-        for (int64_t done = 0; v->role == ROLE_STATUS && done < count; done += BLOCK) {
-            const int64_t part = count - done < BLOCK ? count - done : BLOCK;
-            const int code = bytes_read(results->file.fd, statuses, (size_t)part, v->offset + done);
+        uint8_t statuses[READ_STATUSES];
+        for (int64_t done = 0; v->role == ROLE_STATUS && done < count; done += READ_STATUSES) {
+            const int64_t part = count - done < READ_STATUSES ? count - done : READ_STATUSES;
+            const int code = results_get(results, v, statuses, (size_t)part, done);
             if (code != 0) {
                 return diagnostics_error(d, results_place(results), "cannot be read back: %s",
                                          strerror(code));
@@ -440,6 +369,27 @@ static int pack_file(struct results *results, int threads, struct diagnostics *d
     return ret;
 }
 
+/* Of a plain file what blocks have checksums of is left out; the compressed one has just been written, and is read whole. */
+static int seal_file(const struct results *results, struct diagnostics *d)
+{
+    const int64_t checked = results->layout.sizes[DIMENSION_CHECKED];
+    struct seal_range *ranges = calloc((size_t)checked + 1, sizeof(*ranges));
+    int count = 0;
+    int code = ranges ? 0 : ENOMEM;
+
+    for (int64_t i = 0; i < checked && code == 0 && !results->study->deflate; i++) {
+        const struct layout_variable *v = results->checked[i];
+        if (!v->scratch) {
+            ranges[count++] = (struct seal_range){v->offset, layout_bytes(&results->layout, v)};
+        }
+    }
+    if (code == 0) {
+        code = seal_write(results->file.fd, ranges, count);
+    }
+    free(ranges);
+    return code == 0 ? 0 : results_write_failed(results, code, d);
+}
+
 int results_finish(struct results *results, struct sweep_report *report, struct diagnostics *d)
 {
     int ret = 0;
@@ -451,8 +401,15 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         ret = part_file_restore(&results->file, d);
     }
     if (ret != 0 || check_finished(results, d) != 0 || count_outcome(results, report, d) != 0 ||
+<<<<<<< HEAD
         results_statistics(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
         (results->study->deflate && pack_file(results, report->threads, d) != 0)) {
+=======
+        find_quantiles(results, report->threads, d) != 0 ||
+        results_sensitivity(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
+        (results->study->deflate && pack_file(results, report->threads, d) != 0) ||
+        seal_file(results, d) != 0) {
+>>>>>>> 0508380 (Verify results: seal finished files, hold the files that a study names, and simulate again from what the file holds)
         results_suspend(results, d);
         return -1;
     }

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Checksums that are read or written at a time. */
-enum { SUMS = 64 };
+/* Checksums that are read or written at a time, and bytes that are read for one: what fits in the first cache. */
+enum { SUMS = 64, SUMMED_BYTES = 16 << 10 };
 
 /* Seconds until what is in the file is on the disk, the first time and from then on: what a loss of power may cost. It takes at
  * most a small share of the time. */
@@ -50,8 +50,33 @@ int results_blocks_init(struct results *results, struct diagnostics *d)
 /* Where its checksum of the variable `index` of those checked is. */
 static int64_t sum_offset(const struct results *results, int64_t block, int64_t index)
 {
-    return results->checksums->offset +
-           (block * results->layout.sizes[DIMENSION_CHECKED] + index) * (int64_t)sizeof(uint64_t);
+    return (block * results->layout.sizes[DIMENSION_CHECKED] + index) * (int64_t)sizeof(uint64_t);
+}
+
+int results_block_sum(const struct results *results, const struct layout_variable *v, int64_t block,
+                      uint64_t *sum)
+{
+    const struct layout_range range = layout_block_range(&results->layout, results->study, v, block);
+    struct checksum checksum;
+    char bytes[SUMMED_BYTES];
+    int code = 0;
+
+    checksum_begin(&checksum);
+    for (int64_t done = 0; done < range.bytes && code == 0; done += SUMMED_BYTES) {
+        const int64_t left = range.bytes - done;
+        const size_t part = left < SUMMED_BYTES ? (size_t)left : SUMMED_BYTES;
+        code = results_get(results, v, bytes, part, range.offset + done);
+        if (code == 0) {
+            checksum_add(&checksum, bytes, part);
+        }
+    }
+    *sum = checksum_end(&checksum);
+    return code;
+}
+
+int results_block_stored_sum(const struct results *results, int64_t block, int64_t index, uint64_t *sum)
+{
+    return results_get(results, results->checksums, sum, sizeof(*sum), sum_offset(results, block, index));
 }
 
 /* Computes checksums from what stands in the file: of `count` variables from `first` on. 0, or the errno. */
@@ -61,9 +86,7 @@ static int compute_sums(const struct results *results, int64_t block, int64_t fi
     int code = 0;
 
     for (int64_t i = 0; i < count && code == 0; i++) {
-        const struct layout_variable *v = results->checked[first + i];
-        const struct layout_range range = layout_block_range(&results->layout, results->study, v, block);
-        code = checksum_of_file(results_file(results, v), v->offset + range.offset, range.bytes, &sums[i]);
+        code = results_block_sum(results, results->checked[first + i], block, &sums[i]);
     }
     return code;
 }
@@ -84,7 +107,7 @@ static int write_sums(const struct results *results, int64_t block)
         const int64_t count = piece(results, i);
         code = compute_sums(results, block, i, count, sums);
         if (code == 0) {
-            code = bytes_write(results->file.fd, sums, (size_t)count * sizeof(*sums),
+            code = results_put(results, results->checksums, sums, (size_t)count * sizeof(*sums),
                                sum_offset(results, block, i));
         }
     }
@@ -101,8 +124,8 @@ static int compare_sums(const struct results *results, int64_t block, bool *agre
     *agree = true;
     for (int64_t i = 0; i < results->layout.sizes[DIMENSION_CHECKED] && *agree && code == 0; i += SUMS) {
         const int64_t count = piece(results, i);
-        code = bytes_read(results->file.fd, stored, (size_t)count * sizeof(*stored),
-                          sum_offset(results, block, i));
+        code = results_get(results, results->checksums, stored, (size_t)count * sizeof(*stored),
+                           sum_offset(results, block, i));
         if (code == 0 && stored[0] == CHECKSUM_NONE) {
             *agree = false;
             return 0;
@@ -157,8 +180,8 @@ int results_block_done(void *payload, int64_t block, const struct solver_work *w
     int code = 0;
 
     for (int i = 0; i < BLOCK_WORK_COUNT && code == 0; i++) {
-        code = bytes_write(results->file.fd, &works[i], sizeof(works[i]),
-                           results->works[i]->offset + block * (int64_t)sizeof(works[i]));
+        code = results_put(results, results->works[i], &works[i], sizeof(works[i]),
+                           block * (int64_t)sizeof(works[i]));
     }
     if (code == 0) {
         code = write_sums(results, block);
@@ -189,7 +212,7 @@ static int count_marked(const struct results *results, const struct layout_varia
 
     for (int64_t done = 0; done < count && code == 0; done += COUNTED) {
         const int64_t part = count - done < COUNTED ? count - done : COUNTED;
-        code = bytes_read(results->file.fd, values, (size_t)(part * size), v->offset + done * size);
+        code = results_get(results, v, values, (size_t)(part * size), done * size);
         for (int64_t i = 0; i < part && code == 0; i++) {
             *marked += memcmp(values + i * size, zero, (size_t)size) != 0 &&
                        (size > 1 || (uint8_t)values[i] != unmarked);
@@ -207,8 +230,8 @@ static int count_work(const struct results *results, const struct layout_variabl
 
     for (int64_t done = 0; done < count && code == 0; done += COUNTED) {
         const int64_t part = count - done < COUNTED ? count - done : COUNTED;
-        code = bytes_read(results->file.fd, values, (size_t)part * sizeof(*values),
-                          v->offset + done * (int64_t)sizeof(*values));
+        code =
+            results_get(results, v, values, (size_t)part * sizeof(*values), done * (int64_t)sizeof(*values));
         for (int64_t i = 0; i < part && code == 0; i++) {
             *sum += values[i];
         }
@@ -223,7 +246,7 @@ static int block_unmark(const struct results *results, int64_t block)
 {
     static const uint64_t none = CHECKSUM_NONE;
     uint8_t pending[256];
-    int code = bytes_write(results->file.fd, &none, sizeof(none), sum_offset(results, block, 0));
+    int code = results_put(results, results->checksums, &none, sizeof(none), sum_offset(results, block, 0));
 
     memset(pending, PATIENT_PENDING, sizeof(pending));
     for (int i = 0; i < results->layout.count && code == 0; i++) {
@@ -232,9 +255,9 @@ static int block_unmark(const struct results *results, int64_t block)
             const struct layout_range range = layout_block_range(&results->layout, results->study, v, block);
             for (int64_t done = 0; done < range.bytes && code == 0; done += (int64_t)sizeof(pending)) {
                 const int64_t left = range.bytes - done;
-                code = bytes_write(results->file.fd, pending,
+                code = results_put(results, v, pending,
                                    left < (int64_t)sizeof(pending) ? (size_t)left : sizeof(pending),
-                                   v->offset + range.offset + done);
+                                   range.offset + done);
             }
         }
     }

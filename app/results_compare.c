@@ -165,11 +165,29 @@ static void compare_models(struct hdf *file, const struct study *study, struct d
     }
 }
 
+/* Files that the study names; where studies are the same, so are their names. */
+static void compare_inputs(struct hdf *file, const struct study *study, struct diagnostics *d)
+{
+    char **texts = NULL;
+    int64_t count = 0;
+
+    if (study->input_count == 0 || hdf_read_texts(file, "input_text", &texts, &count, d) != 0) {
+        return;
+    }
+    for (int64_t i = 0; i < study->input_count; i++) {
+        const struct study_input *input = &study->inputs[i];
+        if (i >= count || strlen(texts[i]) != input->size ||
+            memcmp(texts[i], input->text, input->size) != 0) {
+            diagnostics_error(d, file_place(file), "was begun with another text of \"%s\"", input->name);
+        }
+    }
+    hdf_texts_free(texts, count);
+}
+
 /* --- Variables --- */
 
-/* Finds the place of a variable, which must have the type and the sizes that it would have now. */
-static int find_variable(struct hdf *file, const struct layout *layout, struct layout_variable *v,
-                         struct diagnostics *d)
+int metadata_find(struct hdf *file, const struct layout *layout, const struct layout_variable *v,
+                  struct diagnostics *d)
 {
     struct hdf_shape shape;
     bool agrees;
@@ -184,6 +202,16 @@ static int find_variable(struct hdf *file, const struct layout *layout, struct l
     if (!agrees) {
         return diagnostics_error(d, file_place(file), "the variable \"%s\" is not what it would be now",
                                  v->name);
+    }
+    return 0;
+}
+
+/* Finds it, and its place. */
+static int find_variable(struct hdf *file, const struct layout *layout, struct layout_variable *v,
+                         struct diagnostics *d)
+{
+    if (metadata_find(file, layout, v, d) != 0) {
+        return -1;
     }
     return v->type == HDF_TEXT ? 0 : hdf_offset(file, v->name, &v->offset, d);
 }
@@ -209,6 +237,9 @@ int metadata_compare(struct hdf *file, struct layout *layout, const struct study
     compare_studies(file, resolved, study, d);
     compare_models(file, study, d);
     free(resolved);
+    if (d->errors == errors) {
+        compare_inputs(file, study, d);
+    }
     for (int i = 0; i < layout->count && d->errors == errors; i++) {
         if (!layout->variables[i].scratch) {
             find_variable(file, layout, &layout->variables[i], d);

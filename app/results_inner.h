@@ -7,6 +7,7 @@
 #include "part_file.h"
 #include "quantile_counts.h"
 #include "results.h"
+#include "stored.h"
 
 #include <pthread.h>
 
@@ -27,11 +28,17 @@ struct results {
     pthread_mutex_t settling; /* held by the thread that gets numbers onto the disk */
     double sync_at;           /* s, as parallel_seconds: when that is to be done next */
     pthread_mutex_t lock;     /* of failure */
-    char failure[512];        /* the first reason why results_take failed; "": it did not */
+    struct stored
+        *stored;       /* an earlier result that is checked, in place of a file that is written; NULL: none */
+    char failure[512]; /* the first reason why results_take failed; "": it did not */
 };
 
-/* The descriptor of the file that holds a variable. */
-int results_file(const struct results *results, const struct layout_variable *variable);
+/* Bytes of a variable to their place, `offset` bytes from its start; or from there; any thread. Where an earlier result is checked,
+ * put compares with what stands there, and get reads it. 0, or the errno. */
+int results_put(const struct results *results, const struct layout_variable *variable, const void *bytes,
+                size_t size, int64_t offset);
+int results_get(const struct results *results, const struct layout_variable *variable, void *bytes,
+                size_t size, int64_t offset);
 
 /* Tells the first failure only: the rest follow from it. `code`: an errno, or PART_FILE_GONE. Returns -1. */
 int results_take_failed(struct results *results, int code);
@@ -59,6 +66,21 @@ void results_remove_ranks(const struct results *results);
 /* Blocks, once there is a layout: none is done. -1 without memory. */
 int results_blocks_init(struct results *results, struct diagnostics *d);
 
+/* The checksum of what stands in the file of a variable that blocks write; and the one that is stored of the `index`-th of those. 0, or
+ * the errno. */
+int results_block_sum(const struct results *results, const struct layout_variable *variable, int64_t block,
+                      uint64_t *sum);
+int results_block_stored_sum(const struct results *results, int64_t block, int64_t index, uint64_t *sum);
+
+/* Tells that the result cannot be written, for the reason that an errno gives. Returns -1. */
+int results_write_failed(const struct results *results, int code, struct diagnostics *d);
+
+/* Marks all patients as not yet simulated, in a variable of statuses. 0, or the errno. */
+int results_write_pending(const struct results *results, const struct layout_variable *variable);
+
+/* Puts what the study alone determines. 0, or -1 with the reason in `d`. */
+int results_write_study(const struct results *results, struct diagnostics *d);
+
 /* Finds out which blocks an earlier run has done, on so many threads, and marks the patients of others as pending. 0, or the errno. */
 int results_blocks_look(struct results *results, int threads);
 
@@ -83,6 +105,13 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
  * its variables are. 0, or -1 with all that differs in `d`. */
 int metadata_compare(struct hdf *file, struct layout *layout, const struct study *study,
                      const struct provenance *provenance, struct diagnostics *d);
+
+/* Whether a variable is there with the type and the sizes that it would have now. 0, or -1 with the reason in `d`. */
+int metadata_find(struct hdf *file, const struct layout *layout, const struct layout_variable *variable,
+                  struct diagnostics *d);
+
+/* Whether an attribute of the file is one of those that metadata_finish overwrites. */
+bool metadata_is_outcome(const char *name);
 
 /* For metadata_write. Fills a variable of texts. */
 int texts_write(struct hdf *file, const struct layout *layout, const struct layout_variable *variable,

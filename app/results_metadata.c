@@ -387,6 +387,20 @@ static int set_start(struct hdf *file, struct diagnostics *d)
     return set_text(file, "run_started", text, d);
 }
 
+bool metadata_is_outcome(const char *name)
+{
+    static const char *const names[] = {"finished",         "failed",        "clamped",
+                                        "outside_validity", "solver_steps",  "solver_evaluations",
+                                        "complete",         "solver_batches"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What is known only at the end. Added with zeros when the file is made and overwritten in place, so that nothing in
  * the file moves. */
 static int set_outcome(struct hdf *file, const struct sweep_report *report, uint8_t complete,

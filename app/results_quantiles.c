@@ -109,14 +109,13 @@ static int turner_read(struct turner *t, int64_t arm, int64_t first, int64_t tim
 {
     const struct queue *q = t->queue;
     const int64_t size = (int64_t)hdf_size(t->profile->type);
-    const int fd = results_file(q->results, t->profile);
 
     t->simulated = 0;
     for (int64_t patient = 0; patient < q->patients; patient += t->rows) {
         const int64_t rows = smaller(q->patients - patient, t->rows);
         const int64_t before = (arm * q->patients + patient) * q->times + first;
         const int code =
-            bytes_read(fd, t->read, (size_t)(rows * times * size), t->profile->offset + before * size);
+            results_get(q->results, t->profile, t->read, (size_t)(rows * times * size), before * size);
         if (code != 0) {
             return code;
         }
@@ -135,8 +134,8 @@ static int turner_write(const struct turner *t, const struct layout_variable *qu
 
     for (int64_t i = 0; i < count && code == 0; i++) {
         const int64_t before = (arm * count + i) * q->times + first;
-        code = bytes_write(q->results->file.fd, (const char *)t->quantiles + i * times * size,
-                           (size_t)(times * size), quantile->offset + before * size);
+        code = results_put(q->results, quantile, (const char *)t->quantiles + i * times * size,
+                           (size_t)(times * size), before * size);
     }
     return code;
 }
@@ -166,8 +165,7 @@ static int turner_work(struct turner *t, int64_t job)
     int code;
 
     t->profile = variable_of(layout, ROLE_PROFILE, analyte);
-    code =
-        bytes_read(q->results->file.fd, t->statuses, (size_t)q->patients, status->offset + arm * q->patients);
+    code = results_get(q->results, status, t->statuses, (size_t)q->patients, arm * q->patients);
     if (code == 0) {
         code = turner_read(t, arm, first, times);
     }

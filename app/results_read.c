@@ -166,6 +166,10 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
          read_coordinate(result, DIMENSION_AXIS, HDF_TEXT, d) != 0)) {
         return -1;
     }
+    if (hdf_has(result->file, dimension_name(DIMENSION_INPUT)) &&
+        read_coordinate(result, DIMENSION_INPUT, HDF_TEXT, d) != 0) {
+        return -1;
+    }
     return hdf_read_texts(result->file, dimension_name(DIMENSION_ARM), &result->arms,
                           &result->sizes[DIMENSION_ARM], d);
 }

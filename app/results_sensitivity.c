@@ -46,8 +46,8 @@ static int read_outputs(const struct results *results, const struct layout_varia
 
     for (int64_t point = 0; point < points && code == 0; point += most) {
         const int64_t part = points - point < most ? points - point : most;
-        code = bytes_read(results_file(results, metric), values, (size_t)(part * patients * size),
-                          metric->offset + (first + point) * patients * size);
+        code = results_get(results, metric, values, (size_t)(part * patients * size),
+                           (first + point) * patients * size);
         for (int64_t i = 0; i < part && code == 0; i++) {
             outputs[point + i] =
                 over_patients(values + i * patients, patients, results->study->sensitivity.quantile);
@@ -74,8 +74,8 @@ static int write_estimates(const struct results *results, const struct layout_va
         values[axis] = isnan(value) ? (double)NAN : value; /* all NaNs alike, whatever their sign */
     }
     if (code == 0) {
-        code = bytes_write(results->file.fd, values, (size_t)axes * sizeof(*values),
-                           v->offset + at * axes * (int64_t)sizeof(*values));
+        code = results_put(results, v, values, (size_t)axes * sizeof(*values),
+                           at * axes * (int64_t)sizeof(*values));
     }
     free(values);
     return code;
@@ -93,10 +93,10 @@ static int write_output(const struct results *results, int64_t at, const struct 
         if (v->role == ROLE_SENSITIVITY) {
             code = write_estimates(results, v, at, estimates, statistics);
         } else if (v->role == ROLE_SENSITIVITY_DROPPED) {
-            code = bytes_write(results->file.fd, &behind->dropped, sizeof(behind->dropped),
-                               v->offset + at * (int64_t)sizeof(behind->dropped));
+            code = results_put(results, v, &behind->dropped, sizeof(behind->dropped),
+                               at * (int64_t)sizeof(behind->dropped));
         } else if (v->role == ROLE_SENSITIVITY_GAP) {
-            code = bytes_write(results->file.fd, &gap, sizeof(gap), v->offset + at);
+            code = results_put(results, v, &gap, sizeof(gap), at);
         }
     }
     return code;

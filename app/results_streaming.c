@@ -26,7 +26,7 @@ static int write_numbers(const struct results *results, const struct layout_vari
     int code;
 
     if (v->type == HDF_FLOAT64) {
-        return bytes_write(results->file.fd, numbers, (size_t)count * sizeof(*numbers), v->offset);
+        return results_put(results, v, numbers, (size_t)count * sizeof(*numbers), 0);
     }
     narrow = malloc((size_t)count * sizeof(*narrow));
     if (!narrow) {
@@ -35,7 +35,7 @@ static int write_numbers(const struct results *results, const struct layout_vari
     for (int64_t i = 0; i < count; i++) {
         narrow[i] = (float)numbers[i];
     }
-    code = bytes_write(results->file.fd, narrow, (size_t)count * sizeof(*narrow), v->offset);
+    code = results_put(results, v, narrow, (size_t)count * sizeof(*narrow), 0);
     free(narrow);
     return code;
 }

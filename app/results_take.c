@@ -173,27 +173,28 @@ static int take_values(struct results *results, const struct layout_variable *v,
             values.bytes[i] = (uint8_t)patient_count(v, &patients[i]);
         }
     }
-    return bytes_write(results_file(results, v), &values, (size_t)(count * size),
-                       v->offset + size * patient_position(results, v, patients));
+    return results_put(results, v, &values, (size_t)(count * size),
+                       size * patient_position(results, v, patients));
 }
 
 /* --- Levels --- */
 
-static int write_levels(int fd, const struct layout_variable *v, const double *levels, int64_t count,
-                        int64_t offset)
+/* Numbers at `offset` bytes of a variable, as they are or narrowed. 0, or the errno. */
+static int write_levels(const struct results *results, const struct layout_variable *v, const double *levels,
+                        int64_t count, int64_t offset)
 {
     float narrow[LEVELS_MAX];
 
     if (v->type == HDF_FLOAT64) {
-        return bytes_write(fd, levels, (size_t)count * sizeof(*levels), offset);
+        return results_put(results, v, levels, (size_t)count * sizeof(*levels), offset);
     }
     for (int64_t done = 0; done < count; done += LEVELS_MAX) {
         const int64_t part = count - done < LEVELS_MAX ? count - done : LEVELS_MAX;
         for (int64_t i = 0; i < part; i++) {
             narrow[i] = (float)levels[done + i];
         }
-        const int code =
-            bytes_write(fd, narrow, (size_t)part * sizeof(*narrow), offset + done * (int64_t)sizeof(*narrow));
+        const int code = results_put(results, v, narrow, (size_t)part * sizeof(*narrow),
+                                     offset + done * (int64_t)sizeof(*narrow));
         if (code != 0) {
             return code;
         }
@@ -201,7 +202,8 @@ static int write_levels(int fd, const struct layout_variable *v, const double *l
     return 0;
 }
 
-static int write_no_levels(int fd, const struct layout_variable *v, int64_t count, int64_t offset)
+static int write_no_levels(const struct results *results, const struct layout_variable *v, int64_t count,
+                           int64_t offset)
 {
     const int64_t size = (int64_t)hdf_size(v->type);
     double nothing[RUN_MAX];
@@ -211,7 +213,7 @@ static int write_no_levels(int fd, const struct layout_variable *v, int64_t coun
     }
     for (int64_t done = 0; done < count; done += RUN_MAX) {
         const int64_t part = count - done < RUN_MAX ? count - done : RUN_MAX;
-        const int code = write_levels(fd, v, nothing, part, offset + done * size);
+        const int code = write_levels(results, v, nothing, part, offset + done * size);
         if (code != 0) {
             return code;
         }
@@ -234,11 +236,10 @@ static int take_levels(struct results *results, const struct layout_variable *v,
 {
     const int64_t times = results->layout.sizes[DIMENSION_TIME];
     const int64_t row = times * (int64_t)hdf_size(v->type);
-    const int fd = results_file(results, v);
 
     for (int first = 0, next; first < count; first = next) {
         const double *levels = patient_levels(v, &patients[first]);
-        const int64_t offset = v->offset + row * patient_position(results, v, &patients[first]);
+        const int64_t offset = row * patient_position(results, v, &patients[first]);
         int code;
 
         next = first + 1;
@@ -246,13 +247,13 @@ static int take_levels(struct results *results, const struct layout_variable *v,
                patient_levels(v, &patients[next]) == levels + times * (next - first)) {
             next++;
         }
-        code = levels ? write_levels(fd, v, levels, times * (next - first), offset)
-                      : write_no_levels(fd, v, times, offset);
+        code = levels ? write_levels(results, v, levels, times * (next - first), offset)
+                      : write_no_levels(results, v, times, offset);
         if (code != 0) {
             return code;
         }
-        if (!v->scratch) {
-            bytes_push(fd, offset, row * (next - first));
+        if (!v->scratch && !results->stored) {
+            bytes_push(results->file.fd, v->offset + offset, row * (next - first));
         }
     }
     return 0;
@@ -275,9 +276,9 @@ static int take_record_levels(struct results *results, const struct layout_varia
     for (int i = 0; i < count && code == 0; i++) {
         const double *levels = patient_levels(v, &patients[i]);
         const int64_t rows = results->study->events->patients[patients[i].patient].count;
-        const int64_t offset = v->offset + size * record_position(results, &patients[i]);
-        code = levels ? write_levels(results_file(results, v), v, levels, rows, offset)
-                      : write_no_levels(results_file(results, v), v, rows, offset);
+        const int64_t offset = size * record_position(results, &patients[i]);
+        code = levels ? write_levels(results, v, levels, rows, offset)
+                      : write_no_levels(results, v, rows, offset);
     }
     return code;
 }
@@ -324,8 +325,8 @@ static int take_occasions(struct results *results, const struct layout_variable 
             for (int64_t k = 0; k < part; k++) {
                 values[k] = plain(kappa_value(results->study, v, &patients[i], done + k));
             }
-            code = bytes_write(results_file(results, v), values, (size_t)part * sizeof(*values),
-                               v->offset + (first + done) * (int64_t)sizeof(*values));
+            code = results_put(results, v, values, (size_t)part * sizeof(*values),
+                               (first + done) * (int64_t)sizeof(*values));
         }
     }
     return code;
@@ -355,9 +356,9 @@ static int take_intervals(struct results *results, const struct layout_variable 
 
     for (int i = 0; i < count && code == 0; i++) {
         const double *values = interval_values(results, v, &patients[i]);
-        const int64_t offset = v->offset + row * patient_position(results, v, &patients[i]);
-        code = values ? write_levels(results_file(results, v), v, values, intervals, offset)
-                      : write_no_levels(results_file(results, v), v, intervals, offset);
+        const int64_t offset = row * patient_position(results, v, &patients[i]);
+        code = values ? write_levels(results, v, values, intervals, offset)
+                      : write_no_levels(results, v, intervals, offset);
     }
     return code;
 }

@@ -64,6 +64,9 @@ static void put_text(FILE *out, const struct layout *layout, const struct layout
     case DIMENSION_AXIS:
         fputs(study->axes[i].name, out);
         break;
+    case DIMENSION_INPUT:
+        fputs(v->role == ROLE_INPUT_TEXT ? study->inputs[i].text : study->inputs[i].name, out);
+        break;
     default:
         fputs(v->role == ROLE_MODEL      ? study->models[study->arms[i].model].name
               : v->role == ROLE_ARM_NAME ? study->arms[i].name

@@ -20,11 +20,36 @@ char *study_path(const struct study_reader *r, const char *name)
     return path;
 }
 
-char *study_library_path(const struct study_reader *r, const char *name)
+/* Whether a model or a course is a file, or of the library. */
+static bool is_path(const char *name)
 {
     const char *dot = strrchr(name, '.');
-    bool file = strchr(name, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
-    return file ? study_path(r, name) : strdup(name);
+    return strchr(name, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
+}
+
+char *study_library_path(const struct study_reader *r, const char *name)
+{
+    return is_path(name) ? study_path(r, name) : strdup(name);
+}
+
+/* -1 with every mistake told. */
+static int read_model(struct study_reader *r, struct model *model, const struct node *node)
+{
+    static const struct input_limits limits = {.expected = "a YAML file", .size = DOCUMENT_SIZE_MAX};
+    const struct study_input *input;
+    char *path;
+    int status;
+    if (!is_path(node->text) && !r->given) {
+        return model_read(model, node->text, r->units, study_place(r, node), r->d);
+    }
+    input = is_path(node->text) ? study_input(r, node->text, &limits) : study_text_given(r, node->text);
+    path = study_library_path(r, node->text);
+    if (!path) {
+        return diagnostics_out_of_memory(r->d);
+    }
+    status = input ? model_parse(model, path, input->text, input->size, r->units, r->d) : -1;
+    free(path);
+    return status;
 }
 
 /* The model that `node` names, read when it is first named; -1 where it is missing. */
@@ -120,14 +145,9 @@ static int read_models(struct study_reader *r, const struct common_models *commo
     struct study *study = r->study;
     for (int m = 0; m < study->model_count; m++) {
         const struct node *node = r->model_nodes[m];
-        char *path = study_library_path(r, node->text);
-        if (!path) {
-            return diagnostics_out_of_memory(r->d);
-        }
-        if (model_read(&study->models[m], path, r->units, study_place(r, node), r->d)) {
+        if (read_model(r, &study->models[m], node)) {
             r->models_known = false;
         }
-        free(path);
         check_model_name(r, m);
     }
     for (int i = 0; i < r->arm_count; i++) {

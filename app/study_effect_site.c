@@ -59,8 +59,11 @@ int study_read_effect_site(struct study_reader *r)
     if (!r->study->effect_site) {
         return diagnostics_out_of_memory(r->d);
     }
-    if (effect_site_parse(r->study->effect_site, entry->name, entry->text, entry->size, r->units, r->d) ==
-        0) {
+    const struct study_input *given = r->given ? study_text_given(r, entry->name) : NULL;
+    const char *text = given ? given->text : entry->text;
+    const size_t size = given ? given->size : entry->size;
+    if ((!r->given || given) &&
+        effect_site_parse(r->study->effect_site, entry->name, text, size, r->units, r->d) == 0) {
         add_to_models(r, node);
     }
     return 0;

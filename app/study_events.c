@@ -1,4 +1,5 @@
 /* The event table of a study, and what it changes about the other keys. */
+#include "csv_reader.h"
 #include "event_table.h"
 #include "study_reader.h"
 
@@ -213,7 +214,9 @@ static int read_table(struct study_reader *r, const struct node *node, struct ev
         free(path);
         return diagnostics_out_of_memory(r->d);
     }
-    const int failed = event_table_read(study->events, path, rules, r->d);
+    const struct study_input *input = study_input(r, node->text, &csv_limits);
+    const int failed =
+        !input || event_table_parse(study->events, path, input->text, input->size, rules, r->d) != 0;
     free(path);
     if (failed || r->d->errors > errors) {
         event_table_clear(study->events);

@@ -180,9 +180,9 @@ static void reader_clear(struct study_reader *r)
 
 /* Reads study->document, which has been filled. */
 static int read_document(struct study *study, const char *const *settings, int setting_count,
-                         bool for_candidates, struct diagnostics *d)
+                         const struct study_texts *given, bool for_candidates, struct diagnostics *d)
 {
-    struct study_reader r = {.study = study, .d = d, .for_candidates = for_candidates, .candidate_count = 1};
+    struct study_reader r = {.study = study, .d = d, .given = given, .for_candidates = for_candidates, .candidate_count = 1};
     int status = -1;
     int errors = d->errors;
     study->source = strdup(study->document.source);
@@ -211,8 +211,9 @@ int study_read(struct study *study, const char *path, const char *const *setting
                struct diagnostics *d)
 {
     *study = (struct study){0};
-    return document_read(&study->document, path, d) ? -1
-                                                    : read_document(study, settings, setting_count, false, d);
+    return document_read(&study->document, path, d)
+               ? -1
+               : read_document(study, settings, setting_count, NULL, false, d);
 }
 
 int study_parse(struct study *study, const char *name, const char *text, size_t size,
@@ -221,7 +222,7 @@ int study_parse(struct study *study, const char *name, const char *text, size_t 
     *study = (struct study){0};
     return document_parse(&study->document, name, text, size, d)
                ? -1
-               : read_document(study, settings, setting_count, false, d);
+               : read_document(study, settings, setting_count, NULL, false, d);
 }
 
 int study_read_candidates(struct study *study, const char *path, const char *const *settings,
@@ -229,7 +230,7 @@ int study_read_candidates(struct study *study, const char *path, const char *con
 {
     *study = (struct study){0};
     return document_read(&study->document, path, d) ? -1
-                                                    : read_document(study, settings, setting_count, true, d);
+                                                    : read_document(study, settings, setting_count, NULL, true, d);
 }
 
 int study_parse_candidates(struct study *study, const char *name, const char *text, size_t size,
@@ -237,7 +238,16 @@ int study_parse_candidates(struct study *study, const char *name, const char *te
 {
     *study = (struct study){0};
     return document_parse(&study->document, name, text, size, d) ? -1
-                                                                 : read_document(study, NULL, 0, true, d);
+                                                                 : read_document(study, NULL, 0, NULL, true, d);
+}
+
+int study_parse_with(struct study *study, const char *name, const char *text, const struct study_texts *given,
+                     struct diagnostics *d)
+{
+    *study = (struct study){0};
+    return document_parse(&study->document, name, text, strlen(text), d)
+               ? -1
+               : read_document(study, NULL, 0, given, false, d);
 }
 
 void study_clear(struct study *study)
@@ -294,6 +304,11 @@ void study_clear(struct study *study)
     free(study->optimize.candidates);
     free(study->optimize.texts);
     free(study->optimize.constraints);
+    for (int i = 0; i < study->input_count; i++) {
+        free(study->inputs[i].name);
+        free(study->inputs[i].text);
+    }
+    free(study->inputs);
     free(study->source);
     document_clear(&study->document);
     *study = (struct study){0};

@@ -24,6 +24,16 @@ int study_read_candidates(struct study *study, const char *path, const char *con
 int study_parse_candidates(struct study *study, const char *name, const char *text, size_t size,
                            struct diagnostics *d);
 
+/* Texts in place of what a study names: files, models and effect sites of the library. */
+struct study_texts {
+    const struct study_input *inputs;
+    int count;
+};
+
+/* The same, of nothing but the texts given. */
+int study_parse_with(struct study *study, const char *name, const char *text, const struct study_texts *given,
+                     struct diagnostics *d);
+
 void study_clear(struct study *study);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "study_read.h"
 
+#include "model/input.h"
 #include "model/patients.h"
 
 enum {
@@ -89,6 +90,7 @@ struct study_reader {
     struct units *units;
     struct diagnostics *d;
     struct node *root;
+    const struct study_texts *given; /* in place of files and of the library; NULL: those are read */
     const struct node **model_nodes; /* [model]: where the study first names it */
     bool models_known;               /* all models could be read */
     struct written_arm *arms;
@@ -146,6 +148,13 @@ int study_expand_variations(struct study_reader *r);
  * mistake told. */
 bool study_read_matrix(struct study_reader *r, const struct node *of, const struct node *matrix,
                        const char *what, double *values);
+
+/* The text of a file that the study names, which stays with the study; valid until the next is read. NULL with the reason told. */
+const struct study_input *study_input(struct study_reader *r, const char *name,
+                                      const struct input_limits *limits);
+
+/* Where texts are given in place of files and library: that of this name. NULL with the reason told. */
+const struct study_input *study_text_given(struct study_reader *r, const char *name);
 
 /* The same of a design for sensitivity and the section about it. -1 without memory. */
 int study_prepare_sensitivity(struct study_reader *r);

@@ -28,6 +28,9 @@ int study_size(struct study_size *size, const struct study *study, struct diagno
         }
     }
     layout_clear(&layout);
+    for (int i = 0; i < study->input_count; i++) {
+        size->bytes += (double)study->inputs[i].size;
+    }
 
     for (int i = 0; i < study->arm_count; i++) {
         const double levels = study->events ? (double)size->records : (double)size->patients * size->times;

@@ -267,7 +267,9 @@ int study_open_sweep_table(struct study_reader *r, const struct node *map)
     if (!r->table_path || !r->table) {
         return diagnostics_out_of_memory(r->d);
     }
-    if (csv_read(r->table, r->table_path, r->d) || csv_next(r->table, r->d) != CSV_ROW) {
+    const struct study_input *input = study_input(r, node->text, &csv_limits);
+    if (!input || csv_parse(r->table, r->table_path, input->text, input->size, r->d) ||
+        csv_next(r->table, r->d) != CSV_ROW) {
         if (r->d->errors == errors) {
             study_error(r, node, "the table is empty; its first row names the axes");
         }

@@ -1,4 +1,5 @@
 /* The table of patients of a study, and what it says of their covariates. */
+#include "csv_reader.h"
 #include "patient_table_read.h"
 #include "study_reader.h"
 
@@ -15,7 +16,9 @@ static int read_file(struct study_reader *r, const struct node *from, const stru
         free(path);
         return diagnostics_out_of_memory(r->d);
     }
-    const int failed = patient_table_read(study->table, path, rules, r->units, r->d);
+    const struct study_input *input = study_input(r, from->text, &csv_limits);
+    const int failed = !input || patient_table_parse(study->table, path, input->text, input->size, rules,
+                                                     r->units, r->d) != 0;
     free(path);
     if (failed) {
         free(study->table);

@@ -235,9 +235,18 @@ struct optimize {
     bool largest; /* which candidate is recommended; else the smallest */
 };
 
+/* A file that the study names: a model by its path, or a table. */
+struct study_input {
+    char *name; /* as the study has it; owned */
+    char *text; /* owned; ends in '\0' */
+    size_t size;
+};
+
 struct study {
     struct document document; /* the resolved study; owns all text below */
     char *source;             /* the file as read, before --set and defaults */
+    struct study_input *inputs;
+    int input_count;
     const char *title;
     uint64_t seed;
     bool has_start; /* the study says on what date it starts: */

@@ -1,6 +1,10 @@
 /* The same study gives the same bytes, whoever takes the patients in whatever order. */
 #include "results_fixture.h"
 
+#include "app/seal.h"
+
+#include <fcntl.h>
+
 #include <pthread.h>
 
 enum { WORKERS = 4, PATIENTS = 1001 };
@@ -135,7 +139,7 @@ static void test_order_leaves_no_trace_in_single_precision(void **state)
     compare(f);
 }
 
-/* The end of a run overwrites: nothing in the file moves. */
+/* The end of a run overwrites: nothing in the file moves, and the seal stands behind it. */
 static void test_finishing_moves_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -143,6 +147,7 @@ static void test_finishing_moves_nothing(void **state)
     char part[128];
     struct stat before;
     struct stat after;
+    struct seal_check check;
     int64_t places[2];
 
     assert_non_null(results);
@@ -159,7 +164,12 @@ static void test_finishing_moves_nothing(void **state)
             fixture_finish(f, results);
         }
     }
-    assert_int_equal(before.st_size, after.st_size);
+    const int fd = open(f->path, O_RDONLY);
+    assert_int_equal(seal_read(fd, &check), 0);
+    close(fd);
+    assert_true(check.found && check.damages == 0);
+    assert_int_equal(check.sealed, before.st_size);
+    assert_true(after.st_size > before.st_size && after.st_size < before.st_size + 1000);
     assert_int_equal(before.st_ino, after.st_ino);
     assert_int_equal(places[0], places[1]);
     assert_false(path_exists(part));
