@@ -56,9 +56,11 @@ static const struct argp command_line = {
     .parser = arguments_take,
     .args_doc = "OUT.h5",
     .children = children,
-    .doc = "Checks the checksums of a result file, simulates a sample of it again from what the file holds (study, models, "
+    .doc = "Checks the checksums of a result file, simulates a sample of it again from what the file holds "
+           "(study, models, "
            "tables), and compares to the last bit.\v"
-           "Exit status: 0 all is as it was written; 1 it is not, and where, or it cannot be read; 2 the command line is wrong.",
+           "Exit status: 0 all is as it was written; 1 it is not, and where, or it cannot be read; 2 the "
+           "command line is wrong.",
 };
 
 /* Seconds of processor time for a file whose seal says that it is damaged, and bytes per second more: in one that leads HDF5 round in
@@ -93,9 +95,10 @@ static void tell_seal(const char *path, const struct seal_check *check, struct d
     const struct place at = {.file = path};
 
     if (!check->found) {
-        diagnostics_error(d, at,
-                          "is not as it was written: the seal at its end is damaged or missing, as when another "
-                          "program has written to the file");
+        diagnostics_error(
+            d, at,
+            "is not as it was written: the seal at its end is damaged or missing, as when another "
+            "program has written to the file");
     }
     for (int i = 0; i < check->damages && i < SEAL_DAMAGES_MAX; i++) {
         diagnostics_error(d, at, "is not as it was written: in its bytes %" PRId64 " to %" PRId64,
@@ -144,6 +147,9 @@ static int verify(const struct arguments *arguments, const struct seal_check *se
     const int failed = verify_result(arguments->path, &request, &report, d);
     progress_end(&progress);
     messages_flush(d, false);
+    if (!failed && (!seal->found || seal->damages > 0)) {
+        message("%s: all that was read of it is as it was written", arguments->path);
+    }
     if (failed || !seal->found || seal->damages > 0) {
         return STATUS_FAILED;
     }

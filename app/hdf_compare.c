@@ -67,7 +67,10 @@ static void compare_values(const struct comparison *c, const char *name, hid_t b
     const hssize_t points = H5Sget_simple_extent_npoints(spaces[1]);
     const size_t size = points > 0 ? (size_t)points * H5Tget_size(types[1]) : 0;
 
-    if (H5Tequal(types[0], types[1]) <= 0 || H5Sextent_equal(spaces[0], spaces[1]) <= 0) {
+    if (H5Tget_class(types[0]) == H5T_STRING && H5Tget_class(types[1]) == H5T_STRING &&
+        H5Tget_size(types[0]) != H5Tget_size(types[1])) {
+        tell(c, name, "is not what was written");
+    } else if (H5Tequal(types[0], types[1]) <= 0 || H5Sextent_equal(spaces[0], spaces[1]) <= 0) {
         tell(c, name, "has another type or size than was written");
     } else if (size > 0) {
         char *values[] = {value_read(before, types[1], size), value_read(now, types[1], size)};

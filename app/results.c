@@ -401,15 +401,9 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         ret = part_file_restore(&results->file, d);
     }
     if (ret != 0 || check_finished(results, d) != 0 || count_outcome(results, report, d) != 0 ||
-<<<<<<< HEAD
         results_statistics(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
-        (results->study->deflate && pack_file(results, report->threads, d) != 0)) {
-=======
-        find_quantiles(results, report->threads, d) != 0 ||
-        results_sensitivity(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
         (results->study->deflate && pack_file(results, report->threads, d) != 0) ||
         seal_file(results, d) != 0) {
->>>>>>> 0508380 (Verify results: seal finished files, hold the files that a study names, and simulate again from what the file holds)
         results_suspend(results, d);
         return -1;
     }

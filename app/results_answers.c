@@ -66,8 +66,8 @@ static int read_sessions(const struct question *q, const struct layout_variable 
 
     for (int64_t patient = 0; patient < q->patients && code == 0; patient += most) {
         const int64_t part = q->patients - patient < most ? q->patients - patient : most;
-        code = bytes_read(results_file(q->results, v), rows, (size_t)(part * row),
-                          v->offset + (q->arm * q->patients + patient) * row);
+        code = results_get(q->results, v, rows, (size_t)(part * row),
+                           (q->arm * q->patients + patient) * row);
         for (int64_t i = 0; i < part && code == 0; i++) {
             for (int64_t k = 0; k < count; k++) {
                 q->values[k * q->patients + patient + i] = rows[i * q->sessions + first + k];
@@ -137,9 +137,8 @@ static int write_answers(const struct question *q, enum role role, int numbers)
     for (int i = 0; i < q->results->layout.count && code == 0; i++) {
         const struct layout_variable *v = &q->results->layout.variables[i];
         if (v->role == role && v->index / ANSWER_BOUNDS == q->number) {
-            code = bytes_write(q->results->file.fd, q->answers + v->index % ANSWER_BOUNDS * count,
-                               (size_t)count * sizeof(double),
-                               v->offset + q->arm * count * (int64_t)sizeof(double));
+            code = results_put(q->results, v, q->answers + v->index % ANSWER_BOUNDS * count,
+                               (size_t)count * sizeof(double), q->arm * count * (int64_t)sizeof(double));
         }
     }
     return code;
@@ -164,15 +163,14 @@ static int write_answered(const struct question *q)
     for (int64_t done = 0; done < q->patients && code == 0; done += (int64_t)sizeof(codes)) {
         const int64_t left = q->patients - done;
         const int64_t part = left < (int64_t)sizeof(codes) ? left : (int64_t)sizeof(codes);
-        code = bytes_read(results_file(results, status), codes, (size_t)part,
-                          status->offset + q->arm * q->patients + done);
+        code = results_get(results, status, codes, (size_t)part, q->arm * q->patients + done);
         for (int64_t i = 0; i < part && code == 0; i++) {
             simulated += codes[i] == PATIENT_SIMULATED;
         }
     }
     return code != 0 ? code
-                     : bytes_write(results->file.fd, &simulated, sizeof(simulated),
-                                   answered->offset + q->arm * (int64_t)sizeof(simulated));
+                     : results_put(results, answered, &simulated, sizeof(simulated),
+                                   q->arm * (int64_t)sizeof(simulated));
 }
 
 static int answer_question(struct question *q)

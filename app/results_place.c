@@ -60,6 +60,11 @@ static void put_value(struct value_place *place, const struct layout *layout, co
 {
     int64_t positions[HDF_RANK_MAX] = {0};
 
+    if (layout_is_coordinate(v)) {
+        const size_t end = strlen(place->text);
+        snprintf(place->text + end, sizeof(place->text) - end, "value %" PRId64, value + 1);
+        return;
+    }
     for (int i = v->rank - 1; i >= 0; i--) {
         const int64_t size = layout->sizes[v->dimensions[i]];
         positions[i] = value % size;

@@ -303,8 +303,8 @@ static int take_record_parameters(struct results *results, const struct layout_v
                                 : parameter_value(results->study, v, &patients[i],
                                                   patients[i].parameters + period * MODEL_PARAMETERS_MAX);
             }
-            code = bytes_write(results_file(results, v), values, (size_t)part * sizeof(*values),
-                               v->offset + (first + done) * (int64_t)sizeof(*values));
+            code = results_put(results, v, values, (size_t)part * sizeof(*values),
+                               (first + done) * (int64_t)sizeof(*values));
         }
     }
     return code;
@@ -341,8 +341,8 @@ static int take_sessions(struct results *results, const struct layout_variable *
     int code = 0;
 
     for (int i = 0; i < count && code == 0; i++) {
-        code = write_levels(results_file(results, v), v, patients[i].session_metrics + v->index * sessions,
-                            sessions, v->offset + row * patient_position(results, v, &patients[i]));
+        code = write_levels(results, v, patients[i].session_metrics + v->index * sessions, sessions,
+                            row * patient_position(results, v, &patients[i]));
     }
     return code;
 }

@@ -138,7 +138,8 @@ int seal_write(int fd, struct seal_range *left_out, int count)
         return EINVAL;
     }
     const int64_t most = piece_bytes(cover_bytes(&cover));
-    words = malloc((size_t)(HEAD_WORDS + 2 * count + pieces_most(&cover, most) + TAIL_WORDS) * sizeof(*words));
+    words =
+        malloc((size_t)(HEAD_WORDS + 2 * count + pieces_most(&cover, most) + TAIL_WORDS) * sizeof(*words));
     if (!words) {
         return ENOMEM;
     }

@@ -25,10 +25,10 @@ enum { SEAL_DAMAGES_MAX = 16 };
 
 /* What became of the bytes under a seal. */
 struct seal_check {
-    bool found;      /* a seal that is whole */
-    int64_t sealed;  /* bytes of the file before it */
-    int64_t covered; /* of them, those that are not left out */
-    int damages;     /* pieces that have changed */
+    bool found;                                  /* a seal that is whole */
+    int64_t sealed;                              /* bytes of the file before it */
+    int64_t covered;                             /* of them, those that are not left out */
+    int damages;                                 /* pieces that have changed */
     struct seal_range damaged[SEAL_DAMAGES_MAX]; /* the first of them */
 };
 

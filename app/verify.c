@@ -33,7 +33,8 @@ static int read_provenance(struct verify *v)
     for (int i = 0; i < 6; i++) {
         v->made_with[i] = result_text(&v->result, names[i]);
         if (!v->made_with[i]) {
-            return diagnostics_error(v->d, verify_place(v), "does not say what it was made with: %s", names[i]);
+            return diagnostics_error(v->d, verify_place(v), "does not say what it was made with: %s",
+                                     names[i]);
         }
         /* another HDF5 has no part in the numbers */
         if (i != 3 && strcmp(v->made_with[i], mine[i] ? mine[i] : "") != 0) {
@@ -263,15 +264,14 @@ static void tell_differences(const struct verify *v)
 
     for (int i = 0; i < count; i++) {
         const struct stored_difference *d = &differences[i];
-        const struct value_place at =
-            results_place_of(&v->results->layout, &v->study, d->variable, d->value);
+        const struct value_place at = results_place_of(&v->results->layout, &v->study, d->variable, d->value);
         if (d->unreadable) {
             diagnostics_error(v->d, verify_place(v), "\"%s\" from %s on: cannot be read", d->variable->name,
                               at.text);
         } else {
-            diagnostics_error(v->d, verify_place(v), "\"%s\" of %s: %s is stored, and it is %s when computed again",
-                              d->variable->name, at.text,
-                              number_describe(d->variable->type, d->stored).text,
+            diagnostics_error(v->d, verify_place(v),
+                              "\"%s\" of %s: %s is stored, and it is %s when computed again",
+                              d->variable->name, at.text, number_describe(d->variable->type, d->stored).text,
                               number_describe(d->variable->type, d->computed).text);
         }
     }
@@ -321,10 +321,12 @@ int verify_result(const char *path, const struct verify_request *request, struct
     if (result_open(&v.result, path, d) == 0 && read_provenance(&v) == 0 &&
         verify_read_study(&v.study, &v.result, d) == 0 && prepare(&v) == 0) {
         report->simulations = v.study.arm_count * v.study.patient_count;
-        for (int i = 0; i < request->seal->damages && i < SEAL_DAMAGES_MAX; i++) {
-            verify_tell_damage(&v, &request->seal->damaged[i]);
-        }
         check_numbers(&v);
+        if (d->errors == errors) { /* nothing told better what the damage is to */
+            for (int i = 0; i < request->seal->damages && i < SEAL_DAMAGES_MAX; i++) {
+                verify_tell_damage(&v, &request->seal->damaged[i]);
+            }
+        }
     }
     verify_clear(&v);
     return d->errors == errors ? 0 : -1;

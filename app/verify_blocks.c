@@ -21,9 +21,9 @@ static void note_mismatch(struct looking *looking, struct verify_mismatch mismat
     pthread_mutex_lock(&looking->lock);
     int at = sums->kept;
     sums->count++;
-    while (at > 0 && (sums->first[at - 1].block > mismatch.block ||
-                      (sums->first[at - 1].block == mismatch.block &&
-                       sums->first[at - 1].checked > mismatch.checked))) {
+    while (at > 0 &&
+           (sums->first[at - 1].block > mismatch.block || (sums->first[at - 1].block == mismatch.block &&
+                                                           sums->first[at - 1].checked > mismatch.checked))) {
         at--;
     }
     if (at < VERIFY_NAMED_MAX) {
@@ -63,13 +63,11 @@ int verify_blocks(struct verify *v, struct verify_sums *sums)
 
     *sums = (struct verify_sums){0};
     pthread_mutex_init(&looking.lock, NULL);
-    const int code =
-        parallel_run(sweep_threads(&v->study, v->request->threads), v->results->layout.sizes[DIMENSION_BLOCK],
-                     block_check, &looking);
+    const int code = parallel_run(sweep_threads(&v->study, v->request->threads),
+                                  v->results->layout.sizes[DIMENSION_BLOCK], block_check, &looking);
     pthread_mutex_destroy(&looking.lock);
     v->any_damaged = sums->count > 0;
-    return code == 0 ? 0
-                     : diagnostics_error(v->d, verify_place(v), "cannot be checked: %s", strerror(code));
+    return code == 0 ? 0 : diagnostics_error(v->d, verify_place(v), "cannot be checked: %s", strerror(code));
 }
 
 /* Where all that was simulated again is the same, it is the checksum that is not. */
@@ -86,10 +84,11 @@ void verify_tell_blocks(const struct verify *v, const struct verify_sums *sums)
             diagnostics_error(v->d, verify_place(v), "\"%s\" of %s: is not what its checksum is of",
                               variable->name, at.text);
         } else if (!stored_differs(v->results->stored, variable)) {
-            diagnostics_error(v->d, verify_place(v),
-                              "\"checksum\" of \"%s\", %s: the numbers are what they are when simulated again, "
-                              "and their checksum is not",
-                              variable->name, at.text);
+            diagnostics_error(
+                v->d, verify_place(v),
+                "\"checksum\" of \"%s\", %s: the numbers are what they are when simulated again, "
+                "and their checksum is not",
+                variable->name, at.text);
         }
     }
     if (sums->count > sums->kept) {

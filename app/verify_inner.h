@@ -14,7 +14,7 @@ struct verify {
     struct results *results;
     char *made_with[6]; /* texts of `stored`, owned */
     struct provenance stored;
-    bool *damaged;    /* [block] */
+    bool *damaged; /* [block] */
     bool any_damaged;
 };
 

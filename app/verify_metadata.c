@@ -31,8 +31,7 @@ static void compare_texts(struct verify *v, struct hdf *wanted, const struct lay
         hdf_read_texts(wanted, variable->name, &texts[1], &counts[1], v->d) == 0) {
         for (int64_t i = 0; i < counts[0] && i < counts[1]; i++) {
             if (strcmp(texts[0][i], texts[1][i]) != 0) {
-                const struct value_place at =
-                    results_place_of(&v->results->layout, &v->study, variable, i);
+                const struct value_place at = results_place_of(&v->results->layout, &v->study, variable, i);
                 diagnostics_error(v->d, verify_place(v), "\"%s\" of %s is not what was written: \"%.60s\"",
                                   variable->name, at.text, texts[0][i]);
             }
@@ -168,9 +167,11 @@ void verify_tell_damage(const struct verify *v, const struct seal_range *damage)
             if (end > 0 && from < last) {
                 const struct value_place first = results_place_of(layout, &v->study, variable, from);
                 const struct value_place final = results_place_of(layout, &v->study, variable, last - 1);
-                diagnostics_error(v->d, verify_place(v), "\"%s\", %s to %s: in the bytes %" PRId64 " to %" PRId64
-                                  " that are not as they were written", variable->name, first.text,
-                                  final.text, damage->offset, damage->offset + damage->bytes - 1);
+                diagnostics_error(v->d, verify_place(v),
+                                  "\"%s\", %s to %s: in the bytes %" PRId64 " to %" PRId64
+                                  " that are not as they were written",
+                                  variable->name, first.text, final.text, damage->offset,
+                                  damage->offset + damage->bytes - 1);
             }
         }
         diagnostics_clear(&ignored);

@@ -65,8 +65,8 @@ static int add_all(struct texts *texts, struct result *result, struct diagnostic
     char *site = result_text(result, "effect_site");
     int failed = 0;
 
-    texts->inputs = calloc((size_t)(result->model_count + result->sizes[DIMENSION_INPUT] + 1),
-                           sizeof(*texts->inputs));
+    texts->inputs =
+        calloc((size_t)(result->model_count + result->sizes[DIMENSION_INPUT] + 1), sizeof(*texts->inputs));
     if (!texts->inputs) {
         free(site);
         return diagnostics_out_of_memory(d);

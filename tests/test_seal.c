@@ -81,7 +81,8 @@ static void test_every_byte(void **state)
         assert_int_equal(check.found, at < SIZE);
         assert_int_equal(check.damages, at < SIZE && !out);
         if (check.damages == 1) {
-            assert_in_range(at, check.damaged[0].offset, check.damaged[0].offset + check.damaged[0].bytes - 1);
+            assert_in_range(at, check.damaged[0].offset,
+                            check.damaged[0].offset + check.damaged[0].bytes - 1);
             assert_true(check.damaged[0].bytes <= 4096);
         }
         flip(s, at);
