@@ -182,7 +182,8 @@ static void reader_clear(struct study_reader *r)
 static int read_document(struct study *study, const char *const *settings, int setting_count,
                          const struct study_texts *given, bool for_candidates, struct diagnostics *d)
 {
-    struct study_reader r = {.study = study, .d = d, .given = given, .for_candidates = for_candidates, .candidate_count = 1};
+    struct study_reader r = {
+        .study = study, .d = d, .given = given, .for_candidates = for_candidates, .candidate_count = 1};
     int status = -1;
     int errors = d->errors;
     study->source = strdup(study->document.source);
@@ -229,16 +230,18 @@ int study_read_candidates(struct study *study, const char *path, const char *con
                           int setting_count, struct diagnostics *d)
 {
     *study = (struct study){0};
-    return document_read(&study->document, path, d) ? -1
-                                                    : read_document(study, settings, setting_count, NULL, true, d);
+    return document_read(&study->document, path, d)
+               ? -1
+               : read_document(study, settings, setting_count, NULL, true, d);
 }
 
 int study_parse_candidates(struct study *study, const char *name, const char *text, size_t size,
                            struct diagnostics *d)
 {
     *study = (struct study){0};
-    return document_parse(&study->document, name, text, size, d) ? -1
-                                                                 : read_document(study, NULL, 0, NULL, true, d);
+    return document_parse(&study->document, name, text, size, d)
+               ? -1
+               : read_document(study, NULL, 0, NULL, true, d);
 }
 
 int study_parse_with(struct study *study, const char *name, const char *text, const struct study_texts *given,
