@@ -12,6 +12,7 @@
 #include "version.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,7 +179,12 @@ static void result_suspend(struct results *results, const struct study *study, c
         message("what is finished stands in \"%s.part\"; the same command with --resume goes on", output);
     } else if (done == 0) {
         message("no patients were finished; nothing is left");
-    } else if (failed == 0) {
+    } else if (failed != 0) {
+        message("what could be kept of %" PRId64 " of %" PRId64
+                " simulations stands in \"%s.part\"; once the "
+                "disk takes it, the same command with --resume goes on",
+                done, study->arm_count * study->patient_count, output);
+    } else {
         message("%" PRId64 " of %" PRId64 " simulations are finished and stand in \"%s.part\"; the same "
                 "command with --resume goes on",
                 done, study->arm_count * study->patient_count, output);
@@ -354,6 +360,7 @@ int command_run(int argc, char **argv)
         goto out;
     }
 
+    signal(SIGXFSZ, SIG_IGN); /* a limit to the size of files is told like a full disk */
     interrupt_watch();
     status = ranks_agree(study_simulate(&study, &size, &arguments, output, &d));
 
