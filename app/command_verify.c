@@ -120,10 +120,9 @@ static void tell_verified(const struct arguments *arguments, const struct verify
     printf("%s: its bytes are those that were written, and %" PRId64 " of %" PRId64
            " simulations give them again\n",
            arguments->path, report->again, report->simulations);
-    if (report->quantiles || report->sensitivity) {
-        printf("the same holds for %s%s%s, which follow from them\n", report->quantiles ? "quantiles" : "",
-               report->quantiles && report->sensitivity ? " and " : "",
-               report->sensitivity ? "sensitivity" : "");
+    if (report->quantiles || report->answers || report->sensitivity) {
+        printf("the same holds for what follows from them:%s%s%s\n", report->quantiles ? " quantiles" : "",
+               report->answers ? " answers" : "", report->sensitivity ? " sensitivity" : "");
     }
     if (report->has_quantiles && !report->quantiles) {
         printf("quantiles are of levels that the file does not hold: --all computes them again\n");

@@ -18,8 +18,7 @@ const char *dimension_name(enum dimension dimension)
         [DIMENSION_AFTER] = "time_after",    [DIMENSION_BELOW] = "fraction_below",
         [DIMENSION_BLOCK] = "block",         [DIMENSION_CHECKED] = "checked_variable",
         [DIMENSION_TREATMENT] = "treatment", [DIMENSION_METRIC] = "metric",
-        [DIMENSION_AXIS] = "axis",
-        [DIMENSION_INPUT] = "input",
+        [DIMENSION_AXIS] = "axis",           [DIMENSION_INPUT] = "input",
     };
 
     return names[dimension];

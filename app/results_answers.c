@@ -66,8 +66,7 @@ static int read_sessions(const struct question *q, const struct layout_variable 
 
     for (int64_t patient = 0; patient < q->patients && code == 0; patient += most) {
         const int64_t part = q->patients - patient < most ? q->patients - patient : most;
-        code = results_get(q->results, v, rows, (size_t)(part * row),
-                           (q->arm * q->patients + patient) * row);
+        code = results_get(q->results, v, rows, (size_t)(part * row), (q->arm * q->patients + patient) * row);
         for (int64_t i = 0; i < part && code == 0; i++) {
             for (int64_t k = 0; k < count; k++) {
                 q->values[k * q->patients + patient + i] = rows[i * q->sessions + first + k];

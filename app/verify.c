@@ -203,10 +203,11 @@ static int derive(struct verify *v)
     const bool kept = (v->study.store & STORE_PROFILES) && !results->layout.quantiles.streaming;
 
     v->report->has_quantiles = has_role(&results->layout, ROLE_QUANTILE);
-    v->report->has_sensitivity = has_role(&results->layout, ROLE_SENSITIVITY);
-    v->report->sensitivity = v->report->has_sensitivity && !v->any_damaged;
+    v->report->sensitivity = has_role(&results->layout, ROLE_SENSITIVITY) && !v->any_damaged;
     v->report->quantiles = v->report->has_quantiles && (kept ? !v->any_damaged : v->request->all);
-    if (v->report->sensitivity && results_sensitivity(results, threads, v->d) != 0) {
+    v->report->answers = has_role(&results->layout, ROLE_ANSWERED) && !v->any_damaged;
+    if ((v->report->sensitivity && results_sensitivity(results, threads, v->d) != 0) ||
+        (v->report->answers && results_answers(results, threads, v->d) != 0)) {
         return -1;
     }
     if (!v->report->quantiles) {

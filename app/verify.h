@@ -19,8 +19,8 @@ struct verify_report {
     bool same_program;   /* which gives the same bytes; else only checksums were checked */
     int64_t simulations; /* of the result */
     int64_t again;       /* of them, those that were simulated once more */
-    bool has_quantiles, has_sensitivity;
-    bool quantiles, sensitivity; /* computed once more */
+    bool has_quantiles;
+    bool quantiles, answers, sensitivity; /* computed once more */
 };
 
 /* 0: all that could be checked is as it was written, and `report` says what that is. -1: `d` says what is not, down to variable, arm,

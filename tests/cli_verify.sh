@@ -72,13 +72,13 @@ for name in "${kinds[@]}"; do
     says "all of it, $name" 0 "$out" "simulations give them again"
 done
 ketsim verify plain.h5
-says "of a sample quantiles are computed from levels that are stored" 0 "$out" "the same holds for quantiles"
+says "of a sample quantiles are computed from levels that are stored" 0 "$out" "the same holds for what follows from them: quantiles"
 ketsim verify levels.h5
 says "and not from others" 0 "$out" "quantiles are of levels that the file does not hold: --all computes them again"
 ketsim verify counts.h5 --all
-says "which --all computes" 0 "$out" "the same holds for quantiles"
+says "which --all computes" 0 "$out" "the same holds for what follows from them: quantiles"
 ketsim verify design.h5
-says "and sensitivity from metrics" 0 "$out" "and sensitivity, which follow from them"
+says "and sensitivity from metrics" 0 "$out" "from them: quantiles sensitivity"
 
 # --- Wrong use, and what is no result ---
 ketsim verify
