@@ -87,6 +87,12 @@ static void tell_lines(FILE *out, struct plot *plot)
         tell_bands(out, plot);
         tell_alike(out, plot);
     }
+    if (plot->result.replicates > 0) {
+        fprintf(out,
+                "By the models as published: the %" PRId64
+                " replicates with other estimates are drawn by --arm and their label only. ",
+                plot->result.replicates);
+    }
     if (plot->curve_count < plot->arm_count) {
         fprintf(out, "%d of %" PRId64 " arms are drawn, evenly chosen; --arm draws others. ",
                 plot->curve_count, plot->arm_count);

@@ -49,11 +49,12 @@ static void choice_clear(struct choice *choice)
 static bool is_asked_for(const struct plot *plot, int64_t arm, bool *found)
 {
     const struct plot_request *request = &plot->request;
-    bool asked = request->arm_count == 0;
+    const bool published = !result_is_replicate(&plot->result, arm); /* a replicate only by its own label */
+    bool asked = request->arm_count == 0 && published;
 
     for (int i = 0; i < request->arm_count; i++) {
         if (strcmp(request->arms[i], plot->result.arms[arm]) == 0 ||
-            strcmp(request->arms[i], plot->result.arm_names[arm]) == 0) {
+            (published && strcmp(request->arms[i], plot->result.arm_names[arm]) == 0)) {
             found[i] = true;
             asked = true;
         }

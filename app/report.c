@@ -66,7 +66,7 @@ static int report_question(struct report *report)
 {
     struct report_page *page = &report->page;
     const int64_t patients = report->result.sizes[DIMENSION_PATIENT];
-    const int64_t arms = report->result.sizes[DIMENSION_ARM];
+    const int64_t arms = report->result.sizes[DIMENSION_ARM] / (report->result.replicates + 1);
 
     page_heading(page, "Question");
     page_paragraph(page,

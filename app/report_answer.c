@@ -126,6 +126,39 @@ static void put_thresholds(FILE *out, const struct report *report, int64_t arm, 
     }
 }
 
+/* How sure the median patient's peak is. */
+static void put_uncertainty(FILE *out, const struct report *report, const struct summary_row *cmax)
+{
+    const struct replicate_intervals *r = cmax->replicates;
+
+    if (r && r->n > 0) {
+        fprintf(out,
+                " With the model's estimates as uncertain as the study says, the median of the highest is %s "
+                "to %s%s%s in %g %% of replicates.",
+                number_describe(r->median.lower).text, number_describe(r->median.upper).text,
+                strcmp(cmax->variable->unit, "1") == 0 ? "" : " ",
+                strcmp(cmax->variable->unit, "1") == 0 ? "" : cmax->variable->unit,
+                100 * report->result.confidence);
+    }
+}
+
+/* What stands behind that. */
+static void tell_uncertainty(struct report *report)
+{
+    struct result *result = &report->result;
+
+    for (int i = 0; i < result->model_count && result->replicates > 0; i++) {
+        char *source = result_model_text(result, "uncertainty_source", result->models[i]);
+        page_item(
+            &report->page,
+            "How sure the estimates of %s are, by the study: %s. %" PRId64
+            " replicates simulate the same patients with other estimates; differences between patients are "
+            "told apart from that.",
+            result->models[i], source ? source : "not stated", result->replicates);
+        free(source);
+    }
+}
+
 static int tell_analyte(struct report *report, int64_t arm, const char *analyte)
 {
     const struct summary_row *cmax = row_find(report, arm, analyte, "cmax");
@@ -150,6 +183,7 @@ static int tell_analyte(struct report *report, int64_t arm, const char *analyte)
     putc('.', out);
     const int ret = put_later(out, report, arm, analyte, cmax->variable->unit);
     put_thresholds(out, report, arm, analyte);
+    put_uncertainty(out, report, cmax);
     fclose(out);
     page_item(&report->page, "%s", text);
     free(text);
@@ -181,7 +215,8 @@ static void tell_comparisons(struct report *report)
 int report_answer(struct report *report)
 {
     const struct result *result = &report->result;
-    const int64_t arms = result->sizes[DIMENSION_ARM];
+    const int64_t step = result->replicates + 1; /* from one arm as published to the next */
+    const int64_t arms = result->sizes[DIMENSION_ARM] / step;
 
     if (report->summarized && report->summary.sensitivity.method) {
         return report_sensitivity_answer(report);
@@ -196,7 +231,7 @@ int report_answer(struct report *report)
     page_list_begin(&report->page);
     for (int64_t arm = 0; arm < arms && arm < ARMS_TOLD_MAX; arm++) {
         for (int i = 0; i < result->analyte_count; i++) {
-            if (tell_analyte(report, arm, result->analytes[i]) != 0) {
+            if (tell_analyte(report, arm * step, result->analytes[i]) != 0) {
                 return -1;
             }
         }
@@ -205,6 +240,7 @@ int report_answer(struct report *report)
         page_item(&report->page, "arms that only the table tells of: %" PRId64, arms - ARMS_TOLD_MAX);
     }
     tell_comparisons(report);
+    tell_uncertainty(report);
     page_list_end(&report->page);
     return 0;
 }

@@ -35,6 +35,8 @@ struct result {
     int variable_capacity;
     const char **analytes; /* in the order of the file; the texts belong to the variables */
     int analyte_count;
+    int64_t replicates;  /* of the parameter uncertainty, which follow each arm as published; 0 without */
+    double confidence;   /* of intervals over them */
     const char **models; /* in the order of the arms; the texts belong to arm_models */
     int model_count;
 };
@@ -53,6 +55,9 @@ const struct result_variable *result_find(const struct result *result, enum role
  * reason in `d`. */
 int result_read(struct result *result, const struct result_variable *variable, int64_t arm, int64_t first,
                 int64_t count, double *values, struct diagnostics *d);
+
+/* Whether the arm is a replicate, and not the model as published. */
+bool result_is_replicate(const struct result *result, int64_t arm);
 
 /* An attribute of the file, malloc'ed, or NULL: of the whole, or of one of its models ("citation", "doi", "drug",
  * "sampling", "title", "model"; "analytes", separated by blanks). */

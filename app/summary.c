@@ -6,6 +6,7 @@
 #include "summary_rows.h"
 #include "summary_sensitivity.h"
 #include "summary_text.h"
+#include "summary_uncertainty.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -57,6 +58,7 @@ static void print_csv(FILE *out, const struct summary *summary)
           "patients_models,interval,interval_start,from",
           out);
     fputs(summary->changes.count > 0 ? changes_csv_heads : "", out);
+    uncertainty_csv_head(out, summary);
     putc('\n', out);
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
@@ -83,6 +85,7 @@ static void print_csv(FILE *out, const struct summary *summary)
         if (summary->changes.count > 0) {
             changes_csv(out, &summary->changes, &summary->result, row->arm, row->variable, row->interval);
         }
+        uncertainty_csv(out, summary, row);
         putc('\n', out);
     }
 }
@@ -126,6 +129,10 @@ static json_t *json_row(const struct summary *summary, const struct summary_row 
 #define X(field) failed |= json_put(object, #field, json_number_or_null(row->spread.field));
     STATISTIC_LIST(X)
 #undef X
+    if (row->replicates) {
+        failed |= json_put(object, "share", json_number_or_null(row->share));
+        failed |= json_object_set_new(object, "over_replicates", uncertainty_json_row(row));
+    }
     if (failed) {
         json_decref(object);
         return NULL;
@@ -232,7 +239,7 @@ static json_t *json_summary(struct summary *summary)
     }
     failed |= json_put(object, "title", json_text_take(result_text(result, "title")));
     failed |= json_put(object, "models", models);
-    failed |= json_put(object, "arms", json_integer(result->sizes[DIMENSION_ARM]));
+    failed |= json_put(object, "arms", json_integer(result->sizes[DIMENSION_ARM] / (result->replicates + 1)));
     failed |= json_put(object, "patients", json_integer(result->sizes[DIMENSION_PATIENT]));
     for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
         failed |= json_put(object, counters[i], json_integer(result_counter(result, counters[i])));
@@ -249,6 +256,9 @@ static json_t *json_summary(struct summary *summary)
     failed |= json_put(object, "between_models", comparisons);
     if (summary->changes.count > 0) {
         failed |= json_put(object, "changes", changes_json(&summary->changes, &summary->result));
+    }
+    if (result->replicates > 0) {
+        failed |= json_object_set_new(object, "uncertainty", uncertainty_json(summary));
     }
     if (summary->sensitivity.method) {
         failed |= json_object_set_new(object, "sensitivity", sensitivity_json(&summary->sensitivity));

@@ -46,8 +46,15 @@ static int read_arm(struct summary *summary, int64_t arm, double *values, struct
             return -1;
         }
         /* Who was not simulated has NaN, which the spread leaves out. */
-        summary->rows[summary->row_count++] =
-            (struct summary_row){arm, v, 0, NAN, spread_compute(values, patients), -1};
+        const double share = summary_share(v, values, patients);
+        summary->rows[summary->row_count++] = (struct summary_row){
+            .arm = arm,
+            .variable = v,
+            .start = NAN,
+            .spread = spread_compute(values, patients),
+            .share = share,
+            .comparison = -1,
+        };
     }
     return 0;
 }
@@ -88,7 +95,16 @@ static int read_intervals(struct summary *summary, const struct result_variable 
         for (int64_t i = 0; i < patients; i++) {
             column[i] = values[i * most + k];
         }
-        rows[k * step] = (struct summary_row){arm, v, k + 1, starts[k], spread_compute(column, patients), -1};
+        const double share = summary_share(v, column, patients);
+        rows[k * step] = (struct summary_row){
+            .arm = arm,
+            .variable = v,
+            .interval = k + 1,
+            .start = starts[k],
+            .spread = spread_compute(column, patients),
+            .share = share,
+            .comparison = -1,
+        };
     }
     return 0;
 }
@@ -124,12 +140,13 @@ static int read_arm_intervals(struct summary *summary, int64_t arm, double *star
 static int read_rows(struct summary *summary, double *starts, double *values, struct diagnostics *d)
 {
     const int64_t arms = summary->result.sizes[DIMENSION_ARM];
+    const int64_t step = summary->result.replicates + 1; /* from one arm as published to the next */
     int ret = 0;
 
-    for (int64_t arm = 0; arm < arms && ret == 0; arm++) {
+    for (int64_t arm = 0; arm < arms && ret == 0; arm += step) {
         ret = read_arm(summary, arm, values, d);
     }
-    for (int64_t arm = 0; arm < arms && ret == 0; arm++) {
+    for (int64_t arm = 0; arm < arms && ret == 0; arm += step) {
         ret = read_arm_intervals(summary, arm, starts, values, d);
     }
     return ret;
@@ -171,7 +188,7 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
         changes_read(&summary->changes, result, d) != 0) {
         goto out;
     }
-    ret = read_rows(summary, starts, values, d);
+    ret = read_rows(summary, starts, values, d) != 0 ? -1 : summary_replicates(summary, d);
     if (ret == 0 && summary_compare(summary) != 0) {
         ret = diagnostics_out_of_memory(d);
     }
@@ -196,6 +213,7 @@ void summary_clear(struct summary *summary)
     changes_clear(&summary->changes);
     sensitivity_table_clear(&summary->sensitivity);
     free(summary->rows);
+    free(summary->replicates);
     result_close(&summary->result);
     *summary = (struct summary){0};
 }

@@ -8,6 +8,27 @@
 #include "sensitivity_table.h"
 #include "statistics.h"
 
+/* Statistics over patients that are told with their interval over the replicates of the parameter uncertainty. */
+#define REPLICATE_STATISTIC_LIST(X)                                                                          \
+    X(mean)                                                                                                  \
+    X(geometric_mean)                                                                                        \
+    X(p05)                                                                                                   \
+    X(median)                                                                                                \
+    X(p95)                                                                                                   \
+    X(share)
+
+/* Between them lies the statistic in the middle part of the replicates, as large as result.confidence says. */
+struct replicate_interval {
+    double lower, upper;
+};
+
+struct replicate_intervals {
+    int64_t n; /* replicates with patients who have a value */
+#define X(name) struct replicate_interval name;
+    REPLICATE_STATISTIC_LIST(X)
+#undef X
+};
+
 /* A metric of an analyte in an arm whose model has the analyte. */
 struct summary_row {
     int64_t arm;
@@ -15,7 +36,9 @@ struct summary_row {
     int64_t interval;                       /* number of the dosing interval; 0: of the whole profile */
     double start;                           /* h, of the dosing interval; else NaN */
     struct spread spread; /* over the patients simulated who have a value; in the variable's unit */
-    int64_t comparison;   /* the place in summary.comparisons of that which it is part of; -1: of none */
+    double share;         /* of those patients: who have more than 0, of a time above a level; else NaN */
+    const struct replicate_intervals *replicates; /* NULL without; belongs to the summary */
+    int64_t comparison; /* the place in summary.comparisons of that which it is part of; -1: of none */
 };
 
 /* A metric in the arms that differ in nothing but their model: how far the models lie apart, and how far the patients
@@ -33,11 +56,12 @@ struct comparison {
 
 struct summary {
     struct result result;
-    struct summary_row
-        *rows; /* by arm, then as the variables stand in the file; then those of dosing intervals: by arm,
+    struct summary_row *
+        rows; /* by arm as published, then as the variables stand in the file; then those of dosing intervals: by arm,
                                  analyte, interval, and then as in the file */
     int64_t row_count;
-    int metric_count; /* variables of metrics, of profiles and of intervals */
+    struct replicate_intervals *replicates; /* [row]; NULL without */
+    int metric_count;                       /* variables of metrics, of profiles and of intervals */
     struct broken_limits limits;
     struct doubtful_slopes slopes;
     struct comparison *comparisons; /* in the order of their first rows */
@@ -49,6 +73,12 @@ struct summary {
 /* 0, or -1 with the reason in `d`; then there is nothing to clear, and clearing is still allowed. */
 int summary_read(struct summary *summary, const char *path, struct diagnostics *d);
 void summary_clear(struct summary *summary);
+
+/* For summary_read: fills in the intervals over the replicates. 0, or -1 with the reason in `d`. */
+int summary_replicates(struct summary *summary, struct diagnostics *d);
+
+/* The part of the patients with a value who have more than 0, where the metric is a time above a level; else NaN. */
+double summary_share(const struct result_variable *variable, const double *values, int64_t count);
 
 /* For summary_read: fills in the comparisons of the rows. 0, or -1 without memory; summary_clear frees what there
  * is. */

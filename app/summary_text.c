@@ -3,6 +3,7 @@
 #include "results.h"
 #include "summary_changes.h"
 #include "summary_sensitivity.h"
+#include "summary_uncertainty.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -291,7 +292,7 @@ static void print_origin(FILE *out, const struct summary *summary)
 static void print_head(FILE *out, struct summary *summary)
 {
     struct result *result = &summary->result;
-    const int64_t arms = result->sizes[DIMENSION_ARM];
+    const int64_t arms = result->sizes[DIMENSION_ARM] / (result->replicates + 1);
     const int64_t patients = result->sizes[DIMENSION_PATIENT];
 
     print_attribute(out, "", result_text(result, "title"));
@@ -308,6 +309,9 @@ static void print_head(FILE *out, struct summary *summary)
     }
     fprintf(out, "%" PRId64 " patient%s x %" PRId64 " arm%s", patients, patients == 1 ? "" : "s", arms,
             arms == 1 ? "" : "s");
+    if (result->replicates > 0) {
+        fprintf(out, " x (1 + %" PRId64 " replicates)", result->replicates);
+    }
     fprintf(out, "; not simulated: %" PRId64, result_counter(result, "failed"));
     fprintf(out, "; with a parameter at its physical limit: %" PRId64, result_counter(result, "clamped"));
     fprintf(out, "; outside the model's validity: %" PRId64, result_counter(result, "outside_validity"));
@@ -358,7 +362,7 @@ int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d
               "n: patients with a value, where not all have one\n",
               out);
     }
-    if (print_comparisons(out, summary) != 0 ||
+    if (uncertainty_print(out, summary) != 0 || print_comparisons(out, summary) != 0 ||
         changes_print(out, &summary->changes, &summary->result) != 0) {
         return diagnostics_out_of_memory(d);
     }
