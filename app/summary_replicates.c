@@ -35,9 +35,9 @@ static void gather(const struct result_variable *v, double *values, int64_t pati
     const double share = summary_share(v, values, patients);
     const struct spread spread = spread_compute(values, patients);
     const double statistics[STATISTICS] = {
-        [STATISTIC_OF_mean] = spread.mean,     [STATISTIC_OF_geometric_mean] = spread.geometric_mean,
-        [STATISTIC_OF_p05] = spread.p05,       [STATISTIC_OF_median] = spread.median,
-        [STATISTIC_OF_p95] = spread.p95,       [STATISTIC_OF_share] = share,
+        [STATISTIC_OF_mean] = spread.mean, [STATISTIC_OF_geometric_mean] = spread.geometric_mean,
+        [STATISTIC_OF_p05] = spread.p05,   [STATISTIC_OF_median] = spread.median,
+        [STATISTIC_OF_p95] = spread.p95,   [STATISTIC_OF_share] = share,
     };
 
     for (int i = 0; i < STATISTICS; i++) {
@@ -99,7 +99,8 @@ static int read_variable(struct summary *summary, int64_t first, int64_t rows, i
         }
     }
     for (int64_t k = 0; k < rows; k++) {
-        summary->replicates[first + k * step] = conclude(all + k * part, result->replicates, result->confidence);
+        summary->replicates[first + k * step] =
+            conclude(all + k * part, result->replicates, result->confidence);
         summary->rows[first + k * step].replicates = &summary->replicates[first + k * step];
     }
     return 0;

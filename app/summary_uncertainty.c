@@ -10,11 +10,20 @@
 
 /* --- Text --- */
 
-enum { COLUMN_ARM, COLUMN_ANALYTE, COLUMN_METRIC, COLUMN_MEDIAN, COLUMN_P05, COLUMN_P95, COLUMN_SHARE, COLUMNS };
+enum {
+    COLUMN_ARM,
+    COLUMN_ANALYTE,
+    COLUMN_METRIC,
+    COLUMN_MEDIAN,
+    COLUMN_P05,
+    COLUMN_P95,
+    COLUMN_SHARE,
+    COLUMNS
+};
 
 /* "93.10 [84.20 to 102.5]" */
-static int put_interval(struct table *table, int64_t line, int column, double value, struct replicate_interval interval,
-                        const char *unit)
+static int put_interval(struct table *table, int64_t line, int column, double value,
+                        struct replicate_interval interval, const char *unit)
 {
     char text[128];
 
@@ -23,7 +32,8 @@ static int put_interval(struct table *table, int64_t line, int column, double va
     return table_put(table, line, column, text);
 }
 
-static int fill_row(struct table *table, int64_t line, const struct summary *summary, const struct summary_row *row)
+static int fill_row(struct table *table, int64_t line, const struct summary *summary,
+                    const struct summary_row *row)
 {
     const struct replicate_intervals *r = row->replicates;
     char metric[256];
@@ -91,7 +101,8 @@ int uncertainty_print(FILE *out, struct summary *summary)
         }
     }
     fprintf(out,
-            "\nhow sure that is, with the models' estimates as uncertain as the study says: over the patients, by the models as "
+            "\nhow sure that is, with the models' estimates as uncertain as the study says: over the "
+            "patients, by the models as "
             "published,\nand in brackets between which values the same lies in %g %% of %" PRId64
             " replicates with the same patients\n",
             100 * result->confidence, result->replicates);
