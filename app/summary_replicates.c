@@ -45,32 +45,32 @@ static void gather(const struct result_variable *v, double *values, int64_t pati
     }
 }
 
-/* NaN where no replicate has the statistic. Reorders `values`. `known`: how many have. */
-static struct replicate_interval interval_of(double *values, int64_t count, double confidence, int64_t *known)
+/* Of those that have the statistic; NaN where none has. Reorders `values`. */
+static struct replicate_interval interval_of(double *values, int64_t count, double confidence)
 {
     const double fractions[] = {(1 - confidence) / 2, (1 + confidence) / 2};
     double ends[2];
+    int64_t known = 0;
 
-    *known = 0;
     for (int64_t i = 0; i < count; i++) {
         if (!isnan(values[i])) {
-            values[(*known)++] = values[i];
+            values[known++] = values[i];
         }
     }
-    quantiles_compute(values, *known, fractions, 2, ends);
+    quantiles_compute(values, known, fractions, 2, ends);
     return (struct replicate_interval){ends[0], ends[1]};
 }
 
 static struct replicate_intervals conclude(double *all, int64_t replicates, double confidence)
 {
-    struct replicate_intervals intervals;
-    int64_t known;
+    struct replicate_intervals intervals = {.n = 0};
 
-#define X(name)                                                                                              \
-    intervals.name = interval_of(all + STATISTIC_OF_##name * replicates, replicates, confidence, &known);
+    for (int64_t r = 0; r < replicates; r++) {
+        intervals.n += !isnan(all[STATISTIC_OF_median * replicates + r]);
+    }
+#define X(name) intervals.name = interval_of(all + STATISTIC_OF_##name * replicates, replicates, confidence);
     REPLICATE_STATISTIC_LIST(X)
 #undef X
-    interval_of(all + STATISTIC_OF_median * replicates, replicates, confidence, &intervals.n);
     return intervals;
 }
 

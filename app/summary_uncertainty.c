@@ -38,11 +38,16 @@ static int fill_row(struct table *table, int64_t line, const struct summary *sum
     const struct replicate_intervals *r = row->replicates;
     char metric[256];
     char of_interval[64] = "";
+    char of_replicates[64] = "";
 
     if (row->interval > 0) {
         snprintf(of_interval, sizeof(of_interval), ", interval %" PRId64, row->interval);
     }
-    snprintf(metric, sizeof(metric), "%s, %s%s", row->variable->metric, row->variable->unit, of_interval);
+    if (r->n < summary->result.replicates) {
+        snprintf(of_replicates, sizeof(of_replicates), ", of %" PRId64 " replicates", r->n);
+    }
+    snprintf(metric, sizeof(metric), "%s, %s%s%s", row->variable->metric, row->variable->unit, of_interval,
+             of_replicates);
     if (table_put(table, line, COLUMN_ARM, summary->result.arms[row->arm]) != 0 ||
         table_put(table, line, COLUMN_ANALYTE, row->variable->analyte) != 0 ||
         table_put(table, line, COLUMN_METRIC, metric) != 0 ||

@@ -156,6 +156,27 @@ if /usr/bin/python3 -c 'import h5py, numpy' 2>/dev/null; then
     check "draws, intervals and random effects as NumPy finds them" /usr/bin/python3 look.py
 fi
 
+# Estimates so uncertain that some replicates are impossible: those are told, counted and left out.
+sed -e 's/sd: 3 L/sd: 60 L/' -e 's/one: //' study.yaml >wild.yaml
+ketsim run wild.yaml -o wild.h5 --set patients.count=2 --set 'output.store=[exposure]'
+says "impossible replicates are failures" 3 "$err" "CLN1"
+ketsim summary wild.h5 --format csv
+cp "$out" wild.csv
+if /usr/bin/python3 -c 'import h5py, numpy' 2>/dev/null; then
+    check "and are left out of intervals, which say of how many they are" /usr/bin/python3 -c "
+import csv, h5py, numpy as np
+with h5py.File('wild.h5') as f:
+    values, drawn = f['esketamine_cmax'][:41], f['uncertainty_CLN1'][1:41]
+known = np.isfinite(values[1:]).any(1) # in L/min, of 1 L/min at 70 kg
+assert 20 < known.sum() < 40 and known[drawn > -0.8].all() and not known[drawn < -1.2].any()
+line = next(l for l in csv.DictReader(open('wild.csv')) if l['metric'] == 'cmax')
+assert int(line['replicates']) == known.sum()
+lower, upper = np.quantile(np.nanmedian(values[1:][known], 1), [0.025, 0.975])
+assert np.allclose([float(line['median_lower']), float(line['median_upper'])], [lower, upper], rtol=1e-12)"
+fi
+ketsim summary wild.h5
+check "in the text, too" grep -qE 'cmax, ng/mL, of [0-9]+ replicates' "$out"
+
 # Event tables have replicates, too, and effects of occasions row by row.
 cat >events.csv <<'CSV'
 ID,TIME,EVID,AMT,CMT,OCC

@@ -70,19 +70,24 @@ static void check_cut(const struct cut *c)
     }
     const double distance = ks_distance(values, DRAWS, cut_cdf, c);
     if (!(distance < ks_limit)) {
-        fail_msg("distribution %d of %g, %g in %g to %g: a distance of %g", (int)c->kind, c->a, c->b, c->lowest,
-                 c->highest, distance);
+        fail_msg("distribution %d of %g, %g in %g to %g: a distance of %g", (int)c->kind, c->a, c->b,
+                 c->lowest, c->highest, distance);
     }
 }
 
 static void test_covariates(void **state)
 {
     static const struct cut cuts[] = {
-        {DISTRIBUTION_NORMAL, 45, 13, -INFINITY, INFINITY}, {DISTRIBUTION_NORMAL, 45, 13, 18, 86},
-        {DISTRIBUTION_NORMAL, 45, 13, 60, INFINITY},        {DISTRIBUTION_NORMAL, 45, 13, -INFINITY, 45.5},
-        {DISTRIBUTION_NORMAL, 0, 1, 5, 6},                  {DISTRIBUTION_LOGNORMAL, 70, 0.2, 0, INFINITY},
-        {DISTRIBUTION_LOGNORMAL, 70, 0.2, 45, 120},         {DISTRIBUTION_LOGNORMAL, 70, 1.5, 100, 110},
-        {DISTRIBUTION_UNIFORM, 0, 0, 50, 90},               {DISTRIBUTION_LOGUNIFORM, 0, 0, 0.01, 100},
+        {DISTRIBUTION_NORMAL, 45, 13, -INFINITY, INFINITY},
+        {DISTRIBUTION_NORMAL, 45, 13, 18, 86},
+        {DISTRIBUTION_NORMAL, 45, 13, 60, INFINITY},
+        {DISTRIBUTION_NORMAL, 45, 13, -INFINITY, 45.5},
+        {DISTRIBUTION_NORMAL, 0, 1, 5, 6},
+        {DISTRIBUTION_LOGNORMAL, 70, 0.2, 0, INFINITY},
+        {DISTRIBUTION_LOGNORMAL, 70, 0.2, 45, 120},
+        {DISTRIBUTION_LOGNORMAL, 70, 1.5, 100, 110},
+        {DISTRIBUTION_UNIFORM, 0, 0, 50, 90},
+        {DISTRIBUTION_LOGUNIFORM, 0, 0, 0.01, 100},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
@@ -128,7 +133,8 @@ static void check_effects(const struct model *model)
         check_normals(values, model->name, model->parameters[model->effects[a].parameter].name);
         for (int b = 0; b < a; b++) {
             const double expected = model->covariance[a * n + b];
-            const double variance = model->covariance[a * n + a] * model->covariance[b * n + b] + expected * expected;
+            const double variance =
+                model->covariance[a * n + a] * model->covariance[b * n + b] + expected * expected;
             double sum = 0;
             for (int i = 0; i < DRAWS; i++) {
                 sum += etas[i][a] * etas[i][b];
@@ -184,9 +190,9 @@ static void test_effects(void **state)
 static void test_purposes(void **state)
 {
     static const enum purpose purposes[] = {
-        PURPOSE_COVARIATE,         PURPOSE_BETWEEN_SUBJECT, PURPOSE_OCCASION,
-        PURPOSE_ROW,               PURPOSE_RESIDUAL,        PURPOSE_RESIDUAL_ADDITIVE,
-        PURPOSE_BOOTSTRAP,         PURPOSE_ESTIMATE,        PURPOSE_ESTIMATE_VARIABILITY,
+        PURPOSE_COVARIATE, PURPOSE_BETWEEN_SUBJECT, PURPOSE_OCCASION,
+        PURPOSE_ROW,       PURPOSE_RESIDUAL,        PURPOSE_RESIDUAL_ADDITIVE,
+        PURPOSE_BOOTSTRAP, PURPOSE_ESTIMATE,        PURPOSE_ESTIMATE_VARIABILITY,
         PURPOSE_DESIGN,
     };
     (void)state;
@@ -206,7 +212,8 @@ static void test_purposes(void **state)
     "patients:\n  count: " count "\n  random_effects: {Vp1: 0}\n  covariates:\n"                             \
     "    age: {normal: {mean: 45 years, sd: 13 years, min: 18 years, max: 86 years}}\n"                      \
     "    weight: {loguniform: {min: 50 kg, max: 100 kg}}\n    asian: {probability: 0.3}\n"                   \
-    "    japanese: {probability: 0.6}\n" more "  rank_correlations: {of: [age, weight], matrix: [[1, 0.3], [0.3, 1]]}\n"
+    "    japanese: {probability: 0.6}\n" more                                                                \
+    "  rank_correlations: {of: [age, weight], matrix: [[1, 0.3], [0.3, 1]]}\n"
 #define NASAL "  - {name: nasal, regimen: [{route: intranasal, dose: 84 mg}]}\n"
 #define INFUSION "  - {name: infusion, regimen: [{route: iv, dose: 28 mg, over: 40 min}]}\n"
 #define OBSERVE "observe: {to: 12 h, every: 1 h}\n"
@@ -230,8 +237,8 @@ static int arm_named(const struct people *p, const char *label)
 }
 
 /* Levels at the times of `before`, which `after` may have among others. */
-static void check_levels(const struct people *before, const struct people *after, int arm, int other, int64_t patient,
-                         double relative, double absolute)
+static void check_levels(const struct people *before, const struct people *after, int arm, int other,
+                         int64_t patient, double relative, double absolute)
 {
     const double *expected = people_levels(before, arm, patient);
     const double *found = people_levels(after, other, patient);
@@ -241,8 +248,8 @@ static void check_levels(const struct people *before, const struct people *after
                 k++;
             }
             assert_true(after->study.times[k] == before->study.times[t]);
-            assert_close(found[a * after->study.time_count + k], expected[a * before->study.time_count + t], relative,
-                         absolute);
+            assert_close(found[a * after->study.time_count + k], expected[a * before->study.time_count + t],
+                         relative, absolute);
         }
     }
 }
@@ -257,11 +264,13 @@ static void check_stays(const struct people *before, const char *text, int threa
         for (int i = 0; i < before->study.patient_count; i++) {
             assert_memory_equal(people_at(before, arm, i)->etas, people_at(&after, other, i)->etas,
                                 sizeof(people_at(before, arm, i)->etas));
-            assert_memory_equal(people_at(before, arm, i)->parameters, people_at(&after, other, i)->parameters,
+            assert_memory_equal(people_at(before, arm, i)->parameters,
+                                people_at(&after, other, i)->parameters,
                                 sizeof(people_at(before, arm, i)->parameters));
             for (int c = 0; c < before->study.covariate_count; c++) {
                 const int same = study_covariate(&after.study, before->study.covariates[c].name);
-                assert_true(people_at(before, arm, i)->covariates[c] == people_at(&after, other, i)->covariates[same]);
+                assert_true(people_at(before, arm, i)->covariates[c] ==
+                            people_at(&after, other, i)->covariates[same]);
             }
             check_levels(before, &after, arm, other, i, tolerance, tolerance);
         }
@@ -270,8 +279,9 @@ static void check_stays(const struct people *before, const char *text, int threa
 }
 
 /* An arm before, an arm after, a patient, outputs, times, a covariate, threads. */
-static void check_all(const char *study, const char *with_arms, const char *with_patients, const char *with_outputs,
-                      const char *with_times, const char *with_covariate, double tolerance)
+static void check_all(const char *study, const char *with_arms, const char *with_patients,
+                      const char *with_outputs, const char *with_times, const char *with_covariate,
+                      double tolerance)
 {
     struct people p;
     people_of(&p, "s.yaml", study, 1);
@@ -287,11 +297,15 @@ static void check_all(const char *study, const char *with_arms, const char *with
 }
 
 #define CHECK_ALL(method, tolerance)                                                                         \
-    check_all(STUDY(method), HEAD MODEL PATIENTS("70", "") "arms:\n" INFUSION NASAL OBSERVE UNCERTAIN METHOD(method),        \
-              HEAD MODEL PATIENTS("75", "") "arms:\n" NASAL OBSERVE UNCERTAIN METHOD(method),                                \
-              STUDY(method) "exposure: {metrics: [cmax, auc_inf, ctrough], per: [profile, interval]}\noutput: {store: [exposure]}\n", \
-              HEAD MODEL PATIENTS("70", "") "arms:\n" NASAL "observe: {to: 14 h, every: 30 min}\n" UNCERTAIN METHOD(method), \
-              HEAD MODEL PATIENTS("70", "    sex: {probability: 0.5}\n") "arms:\n" NASAL OBSERVE UNCERTAIN METHOD(method),   \
+    check_all(STUDY(method),                                                                                 \
+              HEAD MODEL PATIENTS("70", "") "arms:\n" INFUSION NASAL OBSERVE UNCERTAIN METHOD(method),       \
+              HEAD MODEL PATIENTS("75", "") "arms:\n" NASAL OBSERVE UNCERTAIN METHOD(method),                \
+              STUDY(method) "exposure: {metrics: [cmax, auc_inf, ctrough], per: [profile, "                  \
+                            "interval]}\noutput: {store: [exposure]}\n",                                     \
+              HEAD MODEL PATIENTS("70", "") "arms:\n" NASAL                                                  \
+                                            "observe: {to: 14 h, every: 30 min}\n" UNCERTAIN METHOD(method), \
+              HEAD MODEL PATIENTS(                                                                           \
+                  "70", "    sex: {probability: 0.5}\n") "arms:\n" NASAL OBSERVE UNCERTAIN METHOD(method),   \
               tolerance)
 
 static void test_exact_stays(void **state)
@@ -310,8 +324,9 @@ static void test_cvode_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_covariates),  cmocka_unit_test(test_effects),     cmocka_unit_test(test_purposes),
-        cmocka_unit_test(test_exact_stays), cmocka_unit_test(test_cvode_stays),
+        cmocka_unit_test(test_covariates),  cmocka_unit_test(test_effects),
+        cmocka_unit_test(test_purposes),    cmocka_unit_test(test_exact_stays),
+        cmocka_unit_test(test_cvode_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
