@@ -169,7 +169,7 @@ int changes_read(struct changes *changes, struct result *result, struct diagnost
         ret = diagnostics_out_of_memory(d);
     }
     for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM] && ret == 0; arm++) {
-        if (result->baselines[arm] >= 0) {
+        if (result->baselines[arm] >= 0 && !result_is_replicate(result, arm)) {
             ret = read_arm(changes, result, arm, &work, d);
         }
     }
