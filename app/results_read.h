@@ -56,6 +56,11 @@ const struct result_variable *result_find(const struct result *result, enum role
 int result_read(struct result *result, const struct result_variable *variable, int64_t arm, int64_t first,
                 int64_t count, double *values, struct diagnostics *d);
 
+/* For result_open, once labels are known. The arms that `baseline` names by their labels; and how many replicates follow each arm
+ * as published. Nothing to do where the result has none. 0, or -1 with the reason in `d`. */
+int result_read_baselines(struct result *result, struct diagnostics *d);
+int result_read_replicates(struct result *result, struct diagnostics *d);
+
 /* Whether the arm is a replicate, and not the model as published. */
 bool result_is_replicate(const struct result *result, int64_t arm);
 

@@ -58,6 +58,9 @@ if [[ -x ${KETSIM_MPI-} ]] && command -v mpirun >/dev/null; then
     done
 fi
 
+ketsim verify one.h5 --all
+check "verify finds the same" test $status = 0
+
 ketsim summary one.h5
 says "the summary counts arms and replicates" 0 "$out" "70 patients x 2 arms x (1 + 40 replicates)"
 check "it says where the uncertainty is from" grep -q '^  simons-2022: made up$' "$out"
