@@ -31,8 +31,8 @@ int result_read_baselines(struct result *result, struct diagnostics *d)
         result->baselines[i] = *labels[i] ? (next + tried) % arms : -1;
         next = *labels[i] ? (next + tried + 1) % arms : next;
         if (tried == arms || result->baselines[i] == i) {
-            ret = diagnostics_error(d, (struct place){.file = result->path}, "\"%s\" is no arm that another is compared with",
-                                    labels[i]);
+            ret = diagnostics_error(d, (struct place){.file = result->path},
+                                    "\"%s\" is no arm that another is compared with", labels[i]);
         }
     }
     hdf_texts_free(labels, count);
@@ -52,8 +52,8 @@ int result_read_replicates(struct result *result, struct diagnostics *d)
         !hdf_number(result->file, NULL, "uncertainty_confidence", HDF_FLOAT64, &result->confidence) ||
         result->replicates < 1 || result->replicates >= arms || arms % (result->replicates + 1) != 0 ||
         !(result->confidence > 0 && result->confidence < 1)) {
-        return diagnostics_error(d, (struct place){.file = result->path}, "does not say how many replicates \"%s\" counts",
-                                 v->name);
+        return diagnostics_error(d, (struct place){.file = result->path},
+                                 "does not say how many replicates \"%s\" counts", v->name);
     }
     int64_t *replicates = malloc((size_t)arms * sizeof(*replicates));
     if (!replicates) {
