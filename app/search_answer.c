@@ -165,25 +165,33 @@ static bool is_plain(const char *name)
     return *name != '\0';
 }
 
-/* The regimen of the treatment's arm, if the study writes it; one that a course has made stands where the course is named, key and all, and
- * has no key that could be set. */
-static const struct node *find_regimen(const struct study *study, const struct treatment_search *search)
+static const struct node *find_regimen(const struct node *root, const char *arm)
 {
-    const struct node *arms = node_find(study->document.root, "arms");
-    const struct node *arm = NULL;
+    const struct node *arms = node_find(root, "arms");
 
-    for (int i = 0; i < arms->count && arm == NULL; i++) {
-        arm = node_reads(node_find(arms->items[i], "name"), search->arms[0].name) ? arms->items[i] : NULL;
-    }
-    for (int k = 0; arm != NULL && k < arm->count; k++) {
-        const struct node *key = arm->keys[k];
-        const struct node *regimen = arm->items[k];
-        if (node_reads(key, "regimen")) {
-            const bool made = key->line == regimen->line && key->column == regimen->column;
-            return made ? NULL : regimen;
+    for (int i = 0; arms != NULL && arms->kind == NODE_LIST && i < arms->count; i++) {
+        if (node_reads(node_find(arms->items[i], "name"), arm)) {
+            return node_find(arms->items[i], "regimen");
         }
     }
     return NULL;
+}
+
+/* Whether the file writes the regimen itself, item by item; one that a course or a variation makes has no keys to set. */
+static bool is_written(const struct study *study, const char *arm, const struct node *regimen)
+{
+    struct diagnostics ignored;
+    struct document file;
+    bool same = false;
+
+    diagnostics_init(&ignored);
+    if (document_parse(&file, "", study->source, strlen(study->source), &ignored) == 0) {
+        const struct node *written = find_regimen(file.root, arm);
+        same = written != NULL && written->kind == NODE_LIST && written->count == regimen->count;
+    }
+    document_clear(&file);
+    diagnostics_clear(&ignored);
+    return same;
 }
 
 /* Whether what is varied is set in item `k` of the regimen. */
@@ -202,17 +210,17 @@ bool treatment_setting(struct setting_text *setting, const struct study *study,
                        const struct treatment_search *search, int i)
 {
     const struct optimize *optimize = &study->optimize;
-    const struct node *regimen = find_regimen(study, search);
+    const char *arm = search->arms[0].name;
+    const struct node *regimen = find_regimen(study->document.root, arm);
 
     if (search->recommended < 0 || regimen == NULL || strcmp(optimize->what, "delay") == 0 ||
-        !is_plain(search->arms[0].name)) {
+        !is_plain(arm) || !is_written(study, arm, regimen)) {
         return false;
     }
     for (int k = 0; k < regimen->count; k++) {
         if (is_item(study, regimen->items[k], k) && i-- == 0) {
-            const int size = snprintf(setting->text, sizeof(setting->text), "arms.%s.regimen.%d.%s=%s",
-                                      search->arms[0].name, k, optimize->what,
-                                      optimize->candidates[search->recommended].text);
+            const int size = snprintf(setting->text, sizeof(setting->text), "arms.%s.regimen.%d.%s=%s", arm,
+                                      k, optimize->what, optimize->candidates[search->recommended].text);
             return size < (int)sizeof(setting->text);
         }
     }

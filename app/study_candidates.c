@@ -246,6 +246,7 @@ static void drop_arms(struct study_reader *r, const struct axis *axis)
         for (int k = 0; k < r->arms[i].item_count; k++) {
             varied |= axis_sets_item(axis, &r->arms[i], k);
         }
+        r->arms[i].baseline = -1; /* a search compares nothing, and arms change their numbers */
         if (varied) {
             r->arms[kept++] = r->arms[i];
         } else {

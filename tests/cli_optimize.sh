@@ -117,6 +117,12 @@ ketsim optimize study.yaml --set model=perez-ruixo-2021 --set start="2026-03-02 
 says "a course" 0 "$out" 'P(esketamine at 2026-03-02 11:00 > 1 ng/mL) >= 90 %'
 check "no setting" bash -c "! grep -q -- --set '$out'"
 
+# Variations of an arm are arms of their own, but not of the file.
+ketsim optimize study.yaml --set "variations=[{name: slow, over: 80 min}]" --set optimize.vary=arms.slow.dose
+says "a variation" 0 "$out" 'slow (otto-2021)'
+says "alone" 0 "$err" 'arms.slow.dose sets nothing in arm "infusion", which is left out'
+check "has no setting" bash -c "! grep -q -- --set '$out'"
+
 # Who fails counts against.
 ketsim optimize study.yaml --set solver.max_steps=2
 says "patients fail" 3 "$err" 'simulations failed; they count against every constraint'
