@@ -216,6 +216,10 @@ static void settle(struct evaluator *e, struct individual *individual, int i, co
     individual->parameters[i] = e->values[e->model->covariate_count + i];
 }
 
+/* 1/h, a half-life of 25 us. Nothing in a body is as fast, and what flows much faster a solver loses in rounding: the level that is
+ * left looks like any other. */
+static const double FASTEST = 1e8;
+
 static int flow_values(struct evaluator *e, struct individual *individual, int i,
                        struct individual_error *why)
 {
@@ -238,6 +242,13 @@ static int flow_values(struct evaluator *e, struct individual *individual, int i
     if (flow->km && !(individual->kms[i] > 0 && isfinite(individual->kms[i]))) {
         snprintf(why->text, sizeof(why->text), "the flow from %s has the km %s = %g mg",
                  m->compartments[flow->from], flow->km, individual->kms[i]);
+        return -1;
+    }
+    const double fastest = flow->km ? individual->rates[i] / individual->kms[i] : individual->rates[i];
+    if (fastest > FASTEST) {
+        snprintf(why->text, sizeof(why->text), "the flow from %s has the rate %s%s%s = %g 1/h, above %g 1/h",
+                 m->compartments[flow->from], flow->rate, flow->km ? "/" : "", flow->km ? flow->km : "",
+                 fastest, FASTEST);
         return -1;
     }
     return 0;

@@ -33,7 +33,7 @@ static int count_products(const struct exponential *m, bool left[STATES_MAX][STA
         if (product->begin) {
             product->begin[e] = n;
         }
-        for (int k = 0; k < m->states; k++) {
+        for (int k = 0; k < m->size; k++) {
             if (left[i][k] && m->entry_of[k][j] >= 0) {
                 if (product->left) {
                     product->left[n] = m->entry_of[i][k];
@@ -76,9 +76,9 @@ static int product_init(const struct exponential *m, bool left[STATES_MAX][STATE
 static void number_entries(struct exponential *m, bool reach[STATES_MAX][STATES_MAX])
 {
     m->entry_count = 0;
-    for (int i = 0; i < m->states; i++) {
+    for (int i = 0; i < m->size; i++) {
         m->row_begin[i] = m->entry_count;
-        for (int j = 0; j < m->states; j++) {
+        for (int j = 0; j < m->size; j++) {
             m->entry_of[i][j] = reach[i][j] ? m->entry_count : -1;
             if (reach[i][j]) {
                 m->entry_row[m->entry_count] = i;
@@ -86,25 +86,48 @@ static void number_entries(struct exponential *m, bool reach[STATES_MAX][STATES_
             }
         }
     }
-    m->row_begin[m->states] = m->entry_count;
+    m->row_begin[m->size] = m->entry_count;
 }
 
-int exponential_shape(struct exponential *m, int states, bool direct[STATES_MAX][STATES_MAX])
+/* Lists the entries of each column that add up to 1. */
+static void list_shares(struct exponential *m, const enum exponential_kind *kinds)
 {
+    int n = 0;
+    for (int j = 0; j < m->size; j++) {
+        m->share_begin[j] = n;
+        for (int i = 0; i < m->size; i++) {
+            const bool shares = kinds[j] == EXPONENTIAL_INPUT ? i == j : kinds[i] == kinds[j];
+            if (shares && m->entry_of[i][j] >= 0) {
+                m->share_entry[n++] = m->entry_of[i][j];
+            }
+        }
+    }
+    m->share_begin[m->size] = n;
+}
+
+int exponential_shape(struct exponential *m, int states, const enum exponential_kind *kinds,
+                      bool direct[STATES_MAX][STATES_MAX])
+{
+    enum exponential_kind all[STATES_MAX];
     bool reach[STATES_MAX][STATES_MAX];
     m->states = states;
-    for (int i = 0; i < states; i++) {
+    m->size = states + EXPONENTIAL_SINKS;
+    memcpy(all, kinds, (size_t)states * sizeof(*kinds));
+    all[states] = EXPONENTIAL_BODY;
+    all[states + 1] = EXPONENTIAL_IMAGE;
+    for (int i = 0; i < m->size; i++) {
         direct[i][i] = true;
     }
     memcpy(reach, direct, sizeof(reach));
-    for (int k = 0; k < states; k++) {
-        for (int i = 0; i < states; i++) {
-            for (int j = 0; j < states; j++) {
+    for (int k = 0; k < m->size; k++) {
+        for (int i = 0; i < m->size; i++) {
+            for (int j = 0; j < m->size; j++) {
                 reach[i][j] |= reach[i][k] && reach[k][j];
             }
         }
     }
     number_entries(m, reach);
+    list_shares(m, all);
     size_t matrix = (size_t)m->entry_count * LANES;
     free(m->memory);
     m->memory = fours_create((EXPONENTIAL_CACHE + EXPONENTIAL_STRIDE + 3) * matrix);
@@ -152,10 +175,10 @@ void exponential_ready(struct exponential *m, double (*loss)[LANES])
             m->fastest[l] = fmax(m->fastest[l], loss[i][l]);
         }
     }
-    for (int i = 0; i < m->states; i++) {
+    for (int i = 0; i < m->size; i++) {
         double *diagonal = exponential_entry(m, i, i);
         for (int l = 0; l < LANES; l++) {
-            diagonal[l] = m->fastest[l] - loss[i][l];
+            diagonal[l] = m->fastest[l] - (i < m->states ? loss[i][l] : 0);
         }
     }
 }
@@ -177,7 +200,7 @@ LANE_KERNEL static void multiply(const struct exponential *m, const struct produ
 /* matrix += I */
 static void add_identity(const struct exponential *m, double *matrix)
 {
-    for (int i = 0; i < m->states; i++) {
+    for (int i = 0; i < m->size; i++) {
         double *diagonal = matrix + m->entry_of[i][i] * LANES;
         for (int l = 0; l < LANES; l++) {
             diagonal[l] += 1;
@@ -192,6 +215,24 @@ LANE_KERNEL static void scale_lanes(const struct exponential *m, const double *f
     for (int e = 0; e < m->entry_count; e++) {
         fours(out + e * LANES)[0] = const_fours(in + e * LANES)[0] * const_fours(factors)[0];
         fours(out + e * LANES)[1] = const_fours(in + e * LANES)[1] * const_fours(factors)[1];
+    }
+}
+
+/* Makes what becomes of each state add up to 1; an input stays what it is. */
+LANE_KERNEL static void make_whole(const struct exponential *m, double *matrix)
+{
+    for (int j = 0; j < m->size; j++) {
+        struct eight sum = {{{0}}};
+        for (int k = m->share_begin[j]; k < m->share_begin[j + 1]; k++) {
+            sum.halves[0] += const_fours(matrix + m->share_entry[k] * LANES)[0];
+            sum.halves[1] += const_fours(matrix + m->share_entry[k] * LANES)[1];
+        }
+        sum.halves[0] = 1 / sum.halves[0];
+        sum.halves[1] = 1 / sum.halves[1];
+        for (int k = m->share_begin[j]; k < m->share_begin[j + 1]; k++) {
+            fours(matrix + m->share_entry[k] * LANES)[0] *= sum.halves[0];
+            fours(matrix + m->share_entry[k] * LANES)[1] *= sum.halves[1];
+        }
     }
 }
 
@@ -224,8 +265,10 @@ static void exponentiate(struct exponential *m, const double *interval, double *
         next = done;
     }
     scale_lanes(m, decay, sum, result);
+    make_whole(m, result);
     for (int round = 0; round < most; round++) {
         multiply(m, &m->squaring, result, result, 1, m->work);
+        make_whole(m, m->work);
         for (int e = 0; e < m->entry_count; e++) {
             for (int l = 0; l < LANES; l++) {
                 result[e * LANES + l] = round < squarings[l] ? m->work[e * LANES + l] : result[e * LANES + l];

@@ -2,8 +2,10 @@
  *
  * All off-diagonal entries of B are >= 0. With s no less than what the fastest state loses, B + s I has no negative entry, and
  *     exp(B h) = exp(-s h) exp((B + s I) h)
- * is computed by scaling, a Taylor sum and squaring in which nothing ever cancels: each entry is exact to rounding, also
- * where rate constants are equal, nearly equal or zero. (The idea is uniformization, known from Markov chains.)
+ * is computed by scaling, a Taylor sum and squaring in which nothing ever cancels, also where rate constants are equal, nearly equal or
+ * zero. (The idea is uniformization, known from Markov chains.) What is left of a slow state is nearly 1 for many squarings, each of which
+ * doubles its rounding error. But nothing gets lost: what leaves the body goes to a sink, so that what becomes of a state adds up to 1, and is
+ * made to, each time. Then each entry is exact to rounding, however much faster other states are.
  *
  * Entries that are zero by the shape of B are never touched.
  */
@@ -14,7 +16,8 @@
 
 enum {
     EXPONENTIAL_LANES = 8,
-    EXPONENTIAL_STATES_MAX = 2 * GRAPH_STATES_MAX,
+    EXPONENTIAL_SINKS = 2, /* of the body, and of images */
+    EXPONENTIAL_STATES_MAX = 2 * GRAPH_STATES_MAX + EXPONENTIAL_SINKS,
     EXPONENTIAL_CACHE = 48, /* distinct intervals remembered */
     EXPONENTIAL_STRIDE = 4, /* equal intervals that are crossed at once */
 };
@@ -26,15 +29,21 @@ struct product {
     int *right;
 };
 
+/* What a state holds. What becomes of it adds up to 1 over the states of its kind; an input stays as it is. */
+enum exponential_kind { EXPONENTIAL_BODY, EXPONENTIAL_IMAGE, EXPONENTIAL_INPUT };
+
 struct exponential {
-    int states;
+    int states;      /* of x */
+    int size;        /* with the sinks, which come last */
     int entry_count; /* of exp(B h) that can be other than zero, row by row */
     int row_begin[EXPONENTIAL_STATES_MAX + 1];
     int entry_row[EXPONENTIAL_STATES_MAX * EXPONENTIAL_STATES_MAX];
     int entry_column[EXPONENTIAL_STATES_MAX * EXPONENTIAL_STATES_MAX];
     int entry_of[EXPONENTIAL_STATES_MAX][EXPONENTIAL_STATES_MAX]; /* [row][column]; -1: always zero */
-    struct product squaring;                                      /* exponential times exponential */
-    struct product taylor;                                        /* B + s I times exponential */
+    int share_begin[EXPONENTIAL_STATES_MAX + 1]; /* of a column: the entries that add up to 1 */
+    int share_entry[EXPONENTIAL_STATES_MAX * EXPONENTIAL_STATES_MAX];
+    struct product squaring; /* exponential times exponential */
+    struct product taylor;   /* B + s I times exponential */
     /* Numbers, [entry][lane]. */
     double *memory;
     double *shifted; /* B + s I, 1/h */
@@ -48,9 +57,10 @@ struct exponential {
     double fastest[EXPONENTIAL_LANES];         /* s */
 };
 
-/* Lays out the matrices: B has an entry [row][column] where `direct` says so, and its diagonal. `m` is zeroed or was laid out
- * before. 0, or -1 without memory. */
-int exponential_shape(struct exponential *m, int states,
+/* Lays out the matrices: B has an entry [row][column] where `direct` says so, and its diagonal. Behind the `states` of x, each of its
+ * kind, are the sinks, of the body and of images: what leaves either flows there. `m` is zeroed or was laid out before. 0, or -1 without
+ * memory. */
+int exponential_shape(struct exponential *m, int states, const enum exponential_kind *kinds,
                       bool direct[EXPONENTIAL_STATES_MAX][EXPONENTIAL_STATES_MAX]);
 void exponential_clear(struct exponential *m);
 

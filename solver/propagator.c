@@ -22,6 +22,7 @@ enum {
 /* Intervals that differ by less share an exponential; what they differ by is crossed by an explicit step, whose error
  * (rate * difference)^2 / 2 is below rounding. */
 static const double SAME_INTERVAL = 1e-11; /* h */
+static const double SAME_FASTEST = 1e5; /* 1/h: where a rate is higher, intervals that differ share nothing */
 
 /* The states solved and those of them that have inputs: what the shape of the matrices depends on. */
 struct outline {
@@ -35,7 +36,8 @@ struct propagator {
     bool shaped;       /* as the outline says */
     struct graph part; /* what is solved of the graph */
     int source_state[GRAPH_STATES_MAX];
-    int states; /* of the part, then the inputs */
+    int target[MODEL_FLOWS_MAX]; /* where a flow of the part ends: a state, or a sink of the exponential */
+    int states;                  /* of the part, then the inputs */
     struct exponential exponential;
     struct intervals intervals;           /* in the order in which they are crossed */
     int watched[MODEL_OUTPUTS_MAX];       /* the state of each output */
@@ -46,6 +48,7 @@ struct propagator {
     double scales[MODEL_OUTPUTS_MAX][LANES];  /* of the present period */
     double *series[MODEL_OUTPUTS_MAX][LANES]; /* levels of the present lanes, [time of the segment] */
     int period;                               /* whose rates these are */
+    double same_interval;                     /* h: SAME_INTERVAL, or 0 */
 };
 
 /* Lays out the matrices for what is solved of this batch, unless they are laid out so already. */
@@ -53,6 +56,7 @@ static int shape(struct propagator *p, const struct batch *batch)
 {
     const struct timeline *t = batch->timeline;
     const struct graph *g = &p->part;
+    enum exponential_kind kinds[STATES_MAX];
     struct outline outline = {0};
     bool direct[STATES_MAX][STATES_MAX] = {{false}};
     batch_mark_states(batch, outline.kept);
@@ -65,19 +69,28 @@ static int shape(struct propagator *p, const struct batch *batch)
     p->outline = outline;
     graph_part(&p->part, p->graph, outline.kept);
     p->states = g->states;
-    for (int f = 0; f < g->flow_count; f++) {
-        if (g->flows[f].to >= 0) {
-            direct[g->flows[f].to][g->flows[f].from] = true;
-        }
+    for (int i = 0; i < g->states; i++) {
+        kinds[i] = EXPONENTIAL_BODY;
     }
     for (int c = 0; c < g->compartments; c++) {
+        if (g->is_image[c] && g->state_of[c] >= 0) {
+            kinds[g->state_of[c]] = EXPONENTIAL_IMAGE;
+        }
         if (outline.has_source[c]) {
             direct[g->state_of[c]][p->states] = true;
+            kinds[p->states] = EXPONENTIAL_INPUT;
             p->source_state[p->states - g->states] = g->state_of[c];
             p->states++;
         }
     }
-    p->shaped = exponential_shape(&p->exponential, p->states, direct) == 0;
+    for (int f = 0; f < g->flow_count; f++) {
+        const struct graph_flow *flow = &g->flows[f];
+        p->target[f] = flow->to >= 0                            ? flow->to
+                       : kinds[flow->from] == EXPONENTIAL_IMAGE ? p->states + 1
+                                                                : p->states;
+        direct[p->target[f]][flow->from] = true;
+    }
+    p->shaped = exponential_shape(&p->exponential, p->states, kinds, direct) == 0;
     return p->shaped ? 0 : -1;
 }
 
@@ -129,10 +142,11 @@ static void advance(struct propagator *p, const struct interval *interval)
     bool any_long = false;
     bool any_rest = false;
     for (int l = 0; l < LANES; l++) {
-        any_long |= interval->lengths[l] > SAME_INTERVAL;
+        any_long |= interval->lengths[l] > p->same_interval;
     }
     if (any_long) {
-        const double *found = exponential_find(&p->exponential, interval->lengths, SAME_INTERVAL, &crossed);
+        const double *found =
+            exponential_find(&p->exponential, interval->lengths, p->same_interval, &crossed);
         exponential_apply(&p->exponential, found, p->x, p->other);
         enter(p, interval->lanes);
     }
@@ -212,10 +226,10 @@ static void record(const struct propagator *p, const struct batch *batch, unsign
 }
 
 /* Whether no lane's interval is so short that an explicit step does. */
-static bool all_last(const struct interval *interval)
+static bool all_last(const struct propagator *p, const struct interval *interval)
 {
     for (int l = 0; l < LANES; l++) {
-        if (!(interval->lengths[l] > SAME_INTERVAL)) {
+        if (!(interval->lengths[l] > p->same_interval)) {
             return false;
         }
     }
@@ -255,7 +269,7 @@ static void stride(struct propagator *p, int outputs, unsigned lanes, int index)
 static int cross_equal(struct propagator *p, int outputs, const struct interval *interval, int index)
 {
     int crossed = 0;
-    if (interval->equal < STRIDE || !all_last(interval)) {
+    if (interval->equal < STRIDE || !all_last(p, interval)) {
         return 0;
     }
     if (!exponential_is_ready(&p->exponential, interval->lengths)) {
@@ -282,13 +296,11 @@ static void load_period(struct propagator *p, const struct batch *batch, int per
     exponential_begin(&p->exponential);
     for (int f = 0; f < g->flow_count; f++) {
         const struct graph_flow *flow = &g->flows[f];
-        double *entry = flow->to >= 0 ? exponential_entry(&p->exponential, flow->to, flow->from) : NULL;
+        double *entry = exponential_entry(&p->exponential, p->target[f], flow->from);
         for (int l = 0; l < LANES; l++) {
             p->rates[f][l] = rates[flow->flow * batch->lanes + lane[l]];
             loss[flow->from][l] += flow->copies ? 0 : p->rates[f][l];
-            if (entry) {
-                entry[l] += p->rates[f][l];
-            }
+            entry[l] += p->rates[f][l];
         }
     }
     for (int i = g->states; i < p->states; i++) {
@@ -298,6 +310,10 @@ static void load_period(struct propagator *p, const struct batch *batch, int per
         }
     }
     exponential_ready(&p->exponential, loss);
+    p->same_interval = SAME_INTERVAL;
+    for (int l = 0; l < LANES; l++) {
+        p->same_interval = p->exponential.fastest[l] > SAME_FASTEST ? 0 : p->same_interval;
+    }
     for (int o = 0; o < batch->output_count; o++) {
         int state = g->state_of[batch->output_compartments[o]];
         bool solved = state >= 0;

@@ -12,10 +12,11 @@ sampling: venous
 covariates: {weight: {unit: kg, default: 70 kg}}
 parameters:
   V: {typical: 10, unit: L}
-  k: {typical: "weight == 66 ? 1e300 : weight == 77 ? ln(-1) : weight/700", unit: 1/h}
+  k: {typical: "weight == 77 ? ln(-1) : weight/700", unit: 1/h}
+  F: {typical: "weight == 66 ? 1e306 : 1"}
 compartments: [central, peripheral]
 flows: [{from: central, rate: k}, {from: central, to: peripheral, rate: 2*k}, {from: peripheral, to: central, rate: k/2}]
-routes: {iv: {inputs: [{to: central}]}}
+routes: {iv: {inputs: [{to: central, fraction: F}]}}
 outputs: {ketamine: {amount: central, volume: V}}
 YAML
 cat >study.yaml <<'YAML'
