@@ -89,7 +89,9 @@ static const struct argp command_line = {
     .args_doc = "STUDY.yaml",
     .doc = "Simulates every patient of a study in every arm and writes one result file.\v"
            "Exit status: 0 done; 1 failed; 2 the command line or the study is wrong; 3 done, but some "
-           "patients could not be simulated and are marked in the result; 130 interrupted, and --resume goes "
+           "patients could not be simulated, or differ from what solving them again by another route gives, "
+           "and are marked in "
+           "the result; 130 interrupted, and --resume goes "
            "on.",
 };
 
@@ -271,7 +273,7 @@ static int study_finish(struct reception *reception, const struct study *study,
     }
     messages_flush(d, arguments->quiet);
     run_tell(study, report, output, arguments->quiet);
-    return report->failed > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
+    return report->failed > 0 || report->certificate.differing > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
 }
 
 /* The work itself: simulates the study into a file at `output`. Returns the exit status. */
@@ -280,6 +282,7 @@ static int study_simulate(const struct study *study, const struct study_size *si
 {
     struct reception reception = {.max_failures = arguments->max_failures, .ranks = ranks_self()};
     const struct sink sink = {.payload = &reception,
+                              .certify = true,
                               .take = reception_take,
                               .progress = reception_progress,
                               .wanted = reception_wants,

@@ -19,6 +19,7 @@ const char *dimension_name(enum dimension dimension)
         [DIMENSION_BLOCK] = "block",         [DIMENSION_CHECKED] = "checked_variable",
         [DIMENSION_TREATMENT] = "treatment", [DIMENSION_METRIC] = "metric",
         [DIMENSION_AXIS] = "axis",           [DIMENSION_INPUT] = "input",
+        [DIMENSION_SAMPLE] = "sample",
     };
 
     return names[dimension];
@@ -364,7 +365,8 @@ int layout_init(struct layout *layout, const struct study *study, struct diagnos
          add_levels(layout, study, ROLE_PROFILE) != 0) ||
         (!study->events && (study->store & STORE_OBSERVATIONS) &&
          add_levels(layout, study, ROLE_OBSERVED) != 0) ||
-        add_inputs(layout, study) != 0 || layout_add_blocks(layout, study) != 0) {
+        add_inputs(layout, study) != 0 || layout_add_sample(layout, study) != 0 ||
+        layout_add_blocks(layout, study) != 0) {
         diagnostics_out_of_memory(d);
         layout_clear(layout);
         return -1;

@@ -55,8 +55,9 @@
     X(ROLE_RECORD_LEVEL, "record_level")                     /* an analyte's level at a row */               \
     X(ROLE_RECORD_OBSERVED, "record_observed")               /* the same with residual error */              \
     X(ROLE_OBSERVED, "observed")                             /* the levels with residual error */            \
-    X(ROLE_BLOCK_WORK, "block_work")                         /* what solving a block took */                 \
-    X(ROLE_CHECKSUM, "checksum")                             /* of what a block wrote, per variable */
+    X(ROLE_SAMPLE, "sample")         /* how a simulation of the sample agrees with another route */          \
+    X(ROLE_BLOCK_WORK, "block_work") /* what solving a block took */                                         \
+    X(ROLE_CHECKSUM, "checksum")     /* of what a block wrote, per variable */
 
 enum role {
 #define X(symbol, text) symbol,
@@ -97,8 +98,9 @@ enum dimension {
     DIMENSION_CHECKED,   /* variables that blocks write, each with a checksum per block */
     DIMENSION_TREATMENT, /* arms as the study writes them: without the points of a design */
     DIMENSION_METRIC,
-    DIMENSION_AXIS,  /* of the sweep */
-    DIMENSION_INPUT, /* files that the study names */
+    DIMENSION_AXIS,   /* of the sweep */
+    DIMENSION_INPUT,  /* files that the study names */
+    DIMENSION_SAMPLE, /* simulations that are solved again (solver/certificate.h) */
     DIMENSION_COUNT
 };
 
@@ -125,7 +127,7 @@ struct layout_variable {
     int index; /* by role: of the covariate, sweep axis, analyte or metric, in the lists of the study; of interval
                         times and of sessions 0: starts, 1: ends; of block work: of enum block_work; of
                         sensitivity: 3 x statistic + 0: estimate, 1: lower, 2: upper end; of answers 3 x threshold +
-                        the same */
+                        the same; of the sample: of enum sample_column */
     int analyte; /* of a metric, its flags, a quantile, profile or observed */
     int model;   /* ROLE_DEVIATION: whose estimate `index` it is */
     int *
@@ -140,6 +142,7 @@ struct layout {
     int capacity;
     int64_t sizes[DIMENSION_COUNT]; /* 0 where there are none */
     struct quantile_plan quantiles; /* how they are found */
+    struct certificate_sample sample;
     double *interval_times; /* [start, end][arm][interval], h; NaN beyond the arm's last; NULL without */
     double *session_times;  /* the same of sessions */
     int block_lanes;        /* patients x arms per block; the last one may hold fewer */
@@ -147,6 +150,30 @@ struct layout {
 
 /* What ROLE_BLOCK_WORK variables say of a block. */
 enum block_work { BLOCK_STEPS, BLOCK_EVALUATIONS, BLOCK_BATCHES, BLOCK_WORK_COUNT };
+
+/* What ROLE_SAMPLE variables say of a simulation. */
+enum sample_column {
+    SAMPLE_ARM,
+    SAMPLE_PATIENT,
+    SAMPLE_OUTCOME, /* enum certificate_outcome */
+    SAMPLE_DISCREPANCY,
+    SAMPLE_TIME,
+    SAMPLE_ANALYTE, /* of the study */
+    SAMPLE_LEVEL,
+    SAMPLE_REFERENCE,
+    SAMPLE_IMBALANCE,
+    SAMPLE_COLUMN_COUNT
+};
+
+/* The value of SAMPLE_ARM or SAMPLE_PATIENT, which the study alone says, at a position in the sample. */
+int64_t layout_sample_whole(const struct layout *layout, const struct study *study,
+                            const struct layout_variable *variable, int64_t position);
+
+/* Whether the study alone says it; blocks do not write it then. */
+static inline bool layout_sample_is_study(const struct layout_variable *variable)
+{
+    return variable->index == SAMPLE_ARM || variable->index == SAMPLE_PATIENT;
+}
 
 /* What ROLE_PATIENT variables say. */
 enum patient_column { PATIENT_LINE /* of the table of patients */, PATIENT_COLUMN_COUNT };

@@ -67,6 +67,7 @@ static bool is_numbered(const struct layout_variable *v)
 bool layout_is_checked(const struct layout_variable *v)
 {
     return is_numbered(v) || v->role == ROLE_BLOCK_WORK ||
+           (v->role == ROLE_SAMPLE && !layout_sample_is_study(v)) ||
            (v->dimensions[0] == DIMENSION_PATIENT && !layout_is_coordinate(v));
 }
 
@@ -76,6 +77,9 @@ static int64_t rows_before(const struct layout *layout, const struct study *stud
 {
     const int64_t patients = layout->sizes[DIMENSION_PATIENT];
 
+    if (v->dimensions[0] == DIMENSION_SAMPLE) {
+        return certificate_before(&layout->sample, number);
+    }
     if (v->dimensions[0] == DIMENSION_PATIENT) {
         return number < patients ? number : patients; /* the same in every arm: written with the first */
     }

@@ -54,6 +54,9 @@ int layout_add_sensitivity(struct layout *layout, const struct study *study);
 /* What the rows of an event table say, and the levels at them. -1 without memory. */
 int layout_add_events(struct layout *layout, const struct study *study);
 
+/* How the simulations of the sample agree with another route. -1 without memory. */
+int layout_add_sample(struct layout *layout, const struct study *study);
+
 /* Blocks, what they took, and their checksums: last, when all that blocks write is known. -1 without memory. */
 int layout_add_blocks(struct layout *layout, const struct study *study);
 

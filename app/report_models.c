@@ -1,6 +1,8 @@
 /* What the answer stands on: models with their sources and limits, patients outside of them, and how it was made. */
 #include "report.h"
 
+#include "results_certificate.h"
+
 #include "solver/sweep.h"
 
 #include <inttypes.h>
@@ -170,6 +172,22 @@ static int tell_clamped(struct report *report)
     return 0;
 }
 
+/* Whether the levels agree with those found by another route. */
+static void tell_certificate(struct report *report)
+{
+    struct result_certificate certificate;
+
+    result_certificate_read(&certificate, &report->result);
+    if (certificate.route && certificate.differing > 0) {
+        page_warning(&report->page, "%s. The numbers of this result cannot be relied on.",
+                     result_certificate_describe(&certificate).text);
+    } else if (certificate.route) {
+        page_paragraph(&report->page, "The levels were checked: %s.",
+                       result_certificate_describe(&certificate).text);
+    }
+    result_certificate_clear(&certificate);
+}
+
 int report_doubts(struct report *report)
 {
     page_heading(&report->page, "What limits it");
@@ -183,6 +201,7 @@ int report_doubts(struct report *report)
                      slope->analyte, slope->doubtful, slope->simulated, text ? text : "");
         free(text);
     }
+    tell_certificate(report);
     if (report->limits.count == 0) {
         page_paragraph(&report->page,
                        "No patient and no dose lies outside what the models' sources studied.");

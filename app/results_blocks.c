@@ -333,5 +333,5 @@ int results_count(const struct results *results, struct sweep_report *report)
     report->steps = works[BLOCK_STEPS];
     report->evaluations = works[BLOCK_EVALUATIONS];
     report->batches = works[BLOCK_BATCHES];
-    return code;
+    return code == 0 ? results_certify(results, &report->certificate) : code;
 }

@@ -93,6 +93,9 @@ int results_settle(struct results *results);
 /* Counts what the finished file says of the whole run, however many runs it took: outcomes and work. 0, or the errno. */
 int results_count(const struct results *results, struct sweep_report *report);
 
+/* What the sample comes to, whichever run solved it again. 0, or the errno. */
+int results_certify(const struct results *results, struct certificate *certificate);
+
 /* Whether the metadata of PATH.part are what this program would write for the study, and where its variables are. 0, or -1 with all
  * that differs in `d`. */
 int results_agrees(struct results *results, const struct provenance *provenance, struct diagnostics *d);
@@ -134,6 +137,14 @@ int uncertainty_set(struct hdf *file, const struct study *study, struct diagnost
 /* For metadata_write. What a metric of sessions or an answer about a threshold is; nothing of other variables. */
 int thresholds_set(struct hdf *file, const struct layout_variable *variable, const struct study *study,
                    struct diagnostics *d);
+
+/* For metadata_write. How the sample is solved again; attributes of its variables. */
+int certificate_set(struct hdf *file, const struct study *study, struct diagnostics *d);
+int sample_set(struct hdf *file, const struct layout_variable *variable, const struct study *study,
+               struct diagnostics *d);
+
+/* Adds, or overwrites, the attributes that tell what the sample comes to. */
+int certificate_set_outcome(struct hdf *file, const struct certificate *certificate, struct diagnostics *d);
 
 /* Overwrites the attributes that are known only at the end. */
 int metadata_finish(struct hdf *file, const struct sweep_report *report, struct diagnostics *d);

@@ -211,6 +211,9 @@ static int set_variable_attributes(struct hdf *file, const struct layout *layout
     if (v->role == ROLE_SENSITIVITY_GAP && gaps_set(file, v->name, d) != 0) {
         return -1;
     }
+    if (v->role == ROLE_SAMPLE && sample_set(file, v, study, d) != 0) {
+        return -1;
+    }
     if (role_is_of_analyte(v->role)) {
         analyte = study->analytes[v->analyte];
     }
@@ -422,6 +425,9 @@ static int set_outcome(struct hdf *file, const struct sweep_report *report, uint
             return -1;
         }
     }
+    if (certificate_set_outcome(file, &report->certificate, d) != 0) {
+        return -1;
+    }
     if (hdf_set_numbers(file, NULL, "run_seconds", HDF_FLOAT64, &report->seconds, 1, d) != 0 ||
         hdf_set_numbers(file, NULL, "run_threads", HDF_INT32, &threads, 1, d) != 0) {
         return -1;
@@ -438,8 +444,9 @@ int metadata_write(struct hdf *file, struct layout *layout, const struct study *
     const int32_t version = RESULTS_SCHEMA_VERSION;
 
     if (hdf_set_numbers(file, NULL, "schema_version", HDF_INT32, &version, 1, d) != 0 ||
-        set_study(file, study, d) != 0 || sensitivity_set(file, study, d) != 0 ||
-        uncertainty_set(file, study, d) != 0 || set_models(file, study, d) != 0 ||
+        set_study(file, study, d) != 0 || certificate_set(file, study, d) != 0 ||
+        sensitivity_set(file, study, d) != 0 || uncertainty_set(file, study, d) != 0 ||
+        set_models(file, study, d) != 0 ||
         (study->effect_site && set_effect_site(file, study->effect_site, d) != 0) ||
         set_provenance(file, provenance, d) != 0 || set_start(file, d) != 0 ||
         set_outcome(file, &nothing, 0, d) != 0) {

@@ -32,6 +32,13 @@ static void put_position(char *text, size_t size, const struct layout *layout, c
                  layout_record_whole(study->events, &patient, i),
                  layout_record_whole(study->events, &line, i));
         break;
+    case DIMENSION_SAMPLE: {
+        const int64_t number = certificate_number(&layout->sample, i);
+        snprintf(text, size, "arm \"%.100s\", patient %" PRId64,
+                 study->arms[number / study->patient_count].label,
+                 patient_id(study, number % study->patient_count));
+        break;
+    }
     case DIMENSION_CHECKED:
         for (int k = 0; k < layout->count; k++) {
             if (layout_is_checked(&layout->variables[k]) && checked-- == 0) {

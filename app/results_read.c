@@ -140,6 +140,10 @@ static int read_coordinates(struct result *result, struct diagnostics *d)
          read_coordinate(result, DIMENSION_CHECKED, HDF_TEXT, d) != 0)) {
         return -1;
     }
+    if (hdf_has(result->file, dimension_name(DIMENSION_SAMPLE)) &&
+        read_coordinate(result, DIMENSION_SAMPLE, HDF_INT64, d) != 0) {
+        return -1;
+    }
     if (hdf_has(result->file, dimension_name(DIMENSION_INTERVAL)) &&
         read_coordinate(result, DIMENSION_INTERVAL, HDF_INT64, d) != 0) {
         return -1;

@@ -26,13 +26,17 @@ static double study_number(const struct results *results, const struct layout_va
 }
 
 /* The same of whole numbers: ids and rows of an event table, replicates, or numbers from 1. */
-static int64_t study_whole(const struct study *study, const struct layout_variable *v, int64_t i)
+static int64_t study_whole(const struct layout *layout, const struct study *study,
+                           const struct layout_variable *v, int64_t i)
 {
     if (v->role == ROLE_PATIENT) {
         return layout_patient_whole(study, v, i);
     }
     if (v->role == ROLE_REPLICATE) {
         return study->arms[i].replicate;
+    }
+    if (v->role == ROLE_SAMPLE) {
+        return layout_sample_whole(layout, study, v, i);
     }
     if (v->dimensions[0] == DIMENSION_RECORD) {
         return layout_record_whole(study->events, v, i);
@@ -55,7 +59,7 @@ static int write_study_numbers(const struct results *results, const struct layou
         const int64_t part = count - done < BLOCK ? count - done : BLOCK;
         for (int64_t i = 0; i < part; i++) {
             if (v->type == HDF_INT64) {
-                values.ids[i] = study_whole(results->study, v, done + i);
+                values.ids[i] = study_whole(&results->layout, results->study, v, done + i);
             } else {
                 values.numbers[i] = study_number(results, v, done + i);
             }
@@ -83,7 +87,8 @@ int results_write_study(const struct results *results, struct diagnostics *d)
 {
     for (int i = 0; i < results->layout.count; i++) {
         const struct layout_variable *v = &results->layout.variables[i];
-        if (v->type != HDF_TEXT && role_is_of_study(v->role)) {
+        if (v->type != HDF_TEXT &&
+            (role_is_of_study(v->role) || (v->role == ROLE_SAMPLE && layout_sample_is_study(v)))) {
             const int code = write_study_numbers(results, v);
             if (code != 0) {
                 return results_write_failed(results, code, d);

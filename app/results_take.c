@@ -363,6 +363,53 @@ static int take_intervals(struct results *results, const struct layout_variable 
     return code;
 }
 
+static double sample_number(const struct layout_variable *v, const struct certified *certified)
+{
+    switch (v->index) {
+    case SAMPLE_DISCREPANCY:
+        return certified->discrepancy;
+    case SAMPLE_TIME:
+        return certified->time;
+    case SAMPLE_LEVEL:
+        return certified->level;
+    case SAMPLE_REFERENCE:
+        return certified->reference;
+    case SAMPLE_IMBALANCE:
+        return certified->imbalance;
+    default:
+        return NAN;
+    }
+}
+
+/* What solving patients of the sample again has shown. */
+static int take_sample(struct results *results, const struct layout_variable *v,
+                       const struct simulated *patients, int count)
+{
+    const int64_t size = (int64_t)hdf_size(v->type);
+    int code = 0;
+
+    for (int i = 0; i < count && code == 0; i++) {
+        const struct certified *certified = patients[i].certified;
+        union {
+            double number;
+            int32_t word;
+            uint8_t byte;
+        } value;
+        if (!certified || layout_sample_is_study(v)) {
+            continue;
+        }
+        if (v->type == HDF_FLOAT64) {
+            value.number = plain(sample_number(v, certified));
+        } else if (v->type == HDF_INT32) {
+            value.word = certified->analyte;
+        } else {
+            value.byte = (uint8_t)certified->outcome;
+        }
+        code = results_put(results, v, &value, (size_t)size, certified->position * size);
+    }
+    return code;
+}
+
 /* --- Patients --- */
 
 /* How many of the patients of a run are in the first arm: what is the same in every arm is taken from there. */
@@ -402,6 +449,8 @@ static int take_run(struct results *results, const struct layout_variable *v,
         return take_occasions(results, v, patients, count);
     case ROLE_SESSION_METRIC:
         return take_sessions(results, v, patients, count);
+    case ROLE_SAMPLE:
+        return take_sample(results, v, patients, count);
     case ROLE_METRIC:
     case ROLE_SLOPE_FLAGS:
     case ROLE_STATUS:

@@ -4,6 +4,7 @@
 
 #include "failures.h"
 #include "messages.h"
+#include "results_certificate.h"
 #include "results_limits.h"
 #include "results_slopes.h"
 
@@ -97,6 +98,61 @@ static void slopes_tell(struct result *result, struct diagnostics *d)
     doubtful_slopes_clear(&slopes);
 }
 
+static void certificate_tell(struct result *result)
+{
+    struct result_certificate certificate;
+
+    result_certificate_read(&certificate, result);
+    if (certificate.route) {
+        message("certificate: %s", result_certificate_describe(&certificate).text);
+    }
+    result_certificate_clear(&certificate);
+}
+
+/* A simulation of the sample, as the start of a line. */
+static void sampled_tell(const struct study *study, const struct certified *certified, const char *what)
+{
+    const struct certificate_sample sample = certificate_sample(study);
+    const int64_t number = certificate_number(&sample, certified->position);
+
+    message("  patient %" PRId64 " in arm \"%s\" %s", patient_id(study, number % study->patient_count),
+            study->arms[number / study->patient_count].label, what);
+}
+
+/* What is wrong with the worst of the sample, and what to do about it. */
+static void disagreement_tell(const struct study *study, const struct certificate *certificate,
+                              const char *output)
+{
+    const struct certificate_text route = certificate_describe(study);
+    const struct certified *worst = &certificate->worst;
+    const struct certified *unbalanced = &certificate->unbalanced;
+    char what[400];
+
+    message("error: %" PRId64 " of %" PRId64
+            " simulations that were solved again by %s do not agree; they are "
+            "marked in `sample_outcome` of %s, and no level of it can be relied on",
+            certificate->differing, certificate->compared, route.text, output);
+    if (worst->discrepancy > certificate_limit(study)) {
+        snprintf(what, sizeof(what),
+                 "at %.4g h: %s is %.9g ng/mL, and %.9g ng/mL by %s; that is a difference of %.2g, and the "
+                 "limit is "
+                 "%.2g",
+                 worst->time, worst->analyte >= 0 ? study->analytes[worst->analyte] : "a level", worst->level,
+                 worst->reference, route.text, worst->discrepancy, certificate_limit(study));
+        sampled_tell(study, worst, what);
+    }
+    if (unbalanced->imbalance > CERTIFICATE_IMBALANCE_LIMIT) {
+        snprintf(what, sizeof(what),
+                 "by the last observation: %.2g of the dose is neither in the body nor has left it; the "
+                 "limit is %.2g",
+                 unbalanced->imbalance, CERTIFICATE_IMBALANCE_LIMIT);
+        sampled_tell(study, unbalanced, what);
+    }
+    message("  lower solver.rtol and solver.atol, or take the other of `solver: {method: cvode}` and "
+            "`exact`; where "
+            "both still do not agree, this is an error of ketsim: please report it with the study");
+}
+
 /* What the reader of the result must know, as far as the result itself says it. */
 static void notes_tell(const struct sweep_report *report, const char *output)
 {
@@ -121,6 +177,7 @@ static void notes_tell(const struct sweep_report *report, const char *output)
     }
     if (opened) {
         slopes_tell(&result, &ignored);
+        certificate_tell(&result);
         result_close(&result);
     }
     diagnostics_clear(&ignored);
@@ -147,6 +204,9 @@ void run_tell(const struct study *study, const struct sweep_report *report, cons
                 "in `status` (`ketsim summary %s --failures`)",
                 report->failed, report->finished, output);
         failures_tell(study, report);
+    }
+    if (report->certificate.differing > 0) {
+        disagreement_tell(study, &report->certificate, output);
     }
 }
 

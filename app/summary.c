@@ -2,6 +2,7 @@
 
 #include "csv.h"
 #include "results.h"
+#include "results_certificate.h"
 #include "summary_changes.h"
 #include "summary_rows.h"
 #include "summary_sensitivity.h"
@@ -216,6 +217,33 @@ static json_t *json_slope(const struct doubtful_slope *slope)
     return object;
 }
 
+/* null where the result has none. */
+static json_t *json_certificate(struct result *result)
+{
+    struct result_certificate certificate;
+    json_t *object = NULL;
+    int failed = 0;
+
+    result_certificate_read(&certificate, result);
+    if (certificate.route) {
+        object = json_object();
+        failed |= json_put(object, "route", json_string(certificate.route));
+        failed |= json_put(object, "compared", json_integer(certificate.compared));
+        failed |= json_put(object, "differing", json_integer(certificate.differing));
+        failed |= json_put(object, "unsolved", json_integer(certificate.unsolved));
+        failed |= json_put(object, "discrepancy", json_number_or_null(certificate.discrepancy));
+        failed |= json_put(object, "limit", json_number_or_null(certificate.limit));
+        failed |= json_put(object, "imbalance", json_number_or_null(certificate.imbalance));
+        failed |= json_put(object, "imbalance_limit", json_number_or_null(certificate.imbalance_limit));
+    }
+    result_certificate_clear(&certificate);
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 static json_t *json_summary(struct summary *summary)
 {
     static const char *const counters[] = {"failed", "clamped", "outside_validity"};
@@ -250,6 +278,7 @@ static json_t *json_summary(struct summary *summary)
     for (int i = 0; i < summary->slopes.count; i++) {
         failed |= json_array_append_new(slopes, json_slope(&summary->slopes.items[i]));
     }
+    failed |= json_put(object, "certificate", json_certificate(result));
     failed |= json_put(object, "broken_limits", limits);
     failed |= json_put(object, "doubtful_slopes", slopes);
     failed |= json_put(object, "exposure", rows);

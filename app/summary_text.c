@@ -1,6 +1,7 @@
 #include "summary_text.h"
 
 #include "results.h"
+#include "results_certificate.h"
 #include "summary_changes.h"
 #include "summary_sensitivity.h"
 #include "summary_uncertainty.h"
@@ -272,6 +273,19 @@ static void print_attribute(FILE *out, const char *before, char *text)
     free(text);
 }
 
+static void print_certificate(FILE *out, struct result *result)
+{
+    struct result_certificate certificate;
+
+    result_certificate_read(&certificate, result);
+    if (certificate.route) {
+        fputs("certificate: ", out);
+        text_put(out, result_certificate_describe(&certificate).text);
+        putc('\n', out);
+    }
+    result_certificate_clear(&certificate);
+}
+
 /* Tells if metrics are not, as usually, of what was observed alone. */
 static void print_origin(FILE *out, const struct summary *summary)
 {
@@ -333,6 +347,7 @@ static void print_head(FILE *out, struct summary *summary)
                 text ? text : "");
         free(text);
     }
+    print_certificate(out, result);
     print_origin(out, summary);
     putc('\n', out);
 }

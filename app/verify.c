@@ -165,6 +165,7 @@ static int open_levels(struct verify *v)
 static int simulate_again(struct verify *v)
 {
     const struct sink sink = {.payload = v,
+                              .certify = true,
                               .take = again_take,
                               .progress = again_progress,
                               .wanted = again_wanted,

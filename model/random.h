@@ -20,6 +20,7 @@ enum purpose {
     PURPOSE_ESTIMATE = 8,          /* patient: the replicate; index: 0; seed: of the parameter in its model */
     PURPOSE_ESTIMATE_VARIABILITY = 9, /* the same, of the standard deviation of its random effect */
     PURPOSE_DESIGN = 20,              /* patient: the point of a sweep; seed: of the axis */
+    PURPOSE_CERTIFICATE = 30,         /* patient: the group of simulations; index: 0 */
 };
 
 /* The index that stands for a name: its FNV-1a hash, so that a draw depends on what a thing is called and not on

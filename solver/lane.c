@@ -26,6 +26,28 @@ int lane_check_slopes(const struct model *model, const struct individual *indivi
     return 0;
 }
 
+int lane_rows(const struct lane *lane, const struct study *study)
+{
+    return lane->events ? lane->events->count : study->time_count;
+}
+
+double lane_time(const struct lane *lane, const struct study *study, int row)
+{
+    return lane->events ? lane->events->events[row].time : study->times[row];
+}
+
+int lane_occasion(const struct lane *lane, const struct study *study, int row, int occasion)
+{
+    if (lane->events) {
+        return lane->events->periods[row];
+    }
+    /* An observation at the start of an occasion still sees the one before, as levels do. */
+    while (occasion + 1 < lane->occasion_count && lane->occasion_starts[occasion + 1] < study->times[row]) {
+        occasion++;
+    }
+    return occasion;
+}
+
 void lane_set_occasion(struct occasion *occasion, const struct individual *individual)
 {
     memcpy(occasion->rates, individual->rates, sizeof(occasion->rates));

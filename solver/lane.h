@@ -38,6 +38,21 @@ struct lane {
     struct lane_events *events; /* with an event table; else NULL */
 };
 
+/* How many levels a lane has: observations, or rows of an event table. */
+int lane_rows(const struct lane *lane, const struct study *study);
+
+/* When a level is, h. */
+double lane_time(const struct lane *lane, const struct study *study, int row);
+
+/* The occasion that row `row` is of, when the row before was of `occasion`, and the first may be of 0. */
+int lane_occasion(const struct lane *lane, const struct study *study, int row, int occasion);
+
+/* ng/mL per mg, of a level of the model on an occasion. */
+static inline double lane_level_scale(const struct lane *lane, int occasion, int level)
+{
+    return 1000 / lane->occasions[occasion].volumes[level];
+}
+
 void lane_set_occasion(struct occasion *occasion, const struct individual *individual);
 
 /* Notes the random effects of an occasion, where somebody asks for them. */

@@ -47,6 +47,7 @@ static int plan_init(struct worker_plan *plan, const struct study *study, const 
         .integrator = integrator_find(study->method),
         .options = {study->rtol, study->atol, study->max_steps},
         .sink = sink,
+        .sample = sink->certify ? certificate_sample(study) : (struct certificate_sample){0},
         .graphs = malloc((models + 1) * sizeof(*plan->graphs)),
         .covariate_of = malloc((models + 1) * MODEL_COVARIATES_MAX * sizeof(int)),
         .output_of = malloc((models * analytes + 1) * sizeof(int)),

@@ -6,7 +6,7 @@
 #ifndef KETSIM_SWEEP_H
 #define KETSIM_SWEEP_H
 
-#include "integrator.h"
+#include "certificate.h"
 
 #include "model/individual.h"
 #include "model/study.h"
@@ -45,6 +45,7 @@ struct simulated {
     const int32_t *slope_flags; /* per analyte of the study: of enum slope_flag */
     const double
         *session_metrics; /* [metric of the study's thresholds][session]; NULL where the study has none */
+    const struct certified *certified; /* NULL: not in the sample */
 };
 
 /* What it took to solve. */
@@ -56,6 +57,7 @@ struct solver_work {
 
 struct sink {
     void *payload;
+    bool certify; /* whether a sample is solved again and compared (certificate.h) */
     /* Takes `count` finished patients; called from several threads at once, never twice for the same patient and
      * arm. 0, or -1 to stop the run. NaN levels and metrics where status is not PATIENT_SIMULATED. */
     int (*take)(void *payload, const struct simulated *patients, int count);
@@ -87,6 +89,7 @@ struct sweep_report {
     int64_t steps;   /* of all batches */
     int64_t evaluations;
     int64_t batches;
+    struct certificate certificate; /* of the sample, where the sink wants one */
     int threads;
     double seconds;
     struct failed_patient failures[SWEEP_FAILURES_KEPT]; /* those of the lowest arm and patient numbers */

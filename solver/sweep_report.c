@@ -29,6 +29,7 @@ void sweep_report_add(struct sweep_report *report, const struct sweep_report *ot
     report->steps += other->steps;
     report->evaluations += other->evaluations;
     report->batches += other->batches;
+    certificate_join(&report->certificate, &other->certificate);
     report->threads += other->threads;
     report->seconds = fmax(report->seconds, other->seconds);
     for (int i = 0; i < other->failure_count; i++) {

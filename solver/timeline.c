@@ -240,6 +240,20 @@ out:
     return failed;
 }
 
+double timeline_given(const struct timeline *t)
+{
+    double given = 0;
+    for (int s = 0; s < t->segment_count; s++) {
+        for (int b = t->bolus_begin[s]; b < t->bolus_begin[s + 1]; b++) {
+            given += t->bolus_amount[b];
+        }
+        for (int r = t->rate_begin[s]; r < t->rate_begin[s + 1]; r++) {
+            given += t->rate[r] * (t->stops[s + 1] - t->stops[s]);
+        }
+    }
+    return given;
+}
+
 void timeline_clear(struct timeline *t)
 {
     free(t->stops);

@@ -62,6 +62,9 @@ bool timeline_shared(const struct pulse *a, const struct pulse *b, int count);
 int timeline_build(struct timeline *timeline, const struct pulse *const *pulses, int count, int lanes,
                    const double *times, int time_count);
 
+/* mg that enter a timeline of one lane, from its first stop to its last. */
+double timeline_given(const struct timeline *timeline);
+
 void timeline_clear(struct timeline *timeline);
 
 #endif

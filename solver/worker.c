@@ -1,8 +1,9 @@
 #include "worker.h"
 
 #include "kernel.h"
-#include "lane_group.h"
-#include "worker_events.h"
+#include "poison.h"
+#include "worker_batch.h"
+#include "worker_certificate.h"
 #include "worker_exposure.h"
 
 #include "model/patients.h"
@@ -20,17 +21,14 @@ struct worker {
     double *covariates;
     double *row_covariates;
     struct pulse *pulses;
-    struct group_timeline timeline;
     struct steady_solver **steady; /* [model], with an event table */
-    struct worker_events events;   /* with an event table */
     struct occasion *occasions;
     double *kappas; /* [lane][occasion][MODEL_PARAMETERS_MAX]; NULL where nobody asks for them */
     double *occasion_starts;
-    double *rates;  /* [occasion][flow][lane] */
-    double *slopes; /* [occasion][flow][lane] */
-    double *kms;    /* [occasion][flow][lane] */
-    double *scales; /* [occasion][level][lane] */
-    double *levels; /* [output][lane][time] */
+    struct worker_batch batch;
+    double *levels;                         /* [output][lane][time] */
+    struct worker_certificate *certificate; /* NULL: nobody is in the sample */
+    struct certified *certified;            /* [lane] */
     struct worker_exposure *exposure;
     struct simulated *finished;
     double *observed;             /* [analyte][lane][time]; NULL where the study stores none */
@@ -64,26 +62,23 @@ struct worker *worker_create(const struct worker_plan *plan, struct diagnostics 
     w->occasions = allocate(occasions, sizeof(struct occasion));
     w->occasion_starts = allocate(occasions, sizeof(double));
     w->kappas = plan->keeps_kappas ? allocate(occasions * MODEL_PARAMETERS_MAX, sizeof(double)) : NULL;
-    w->rates = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
-    w->slopes = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
-    w->kms = allocate(occasions * MODEL_FLOWS_MAX, sizeof(double));
-    w->scales = allocate(occasions * MODEL_OUTPUTS_MAX, sizeof(double));
     w->pulses = allocate(lanes * (size_t)plan->most_pulses, sizeof(struct pulse));
     w->levels = allocate(MODEL_OUTPUTS_MAX * lanes * rows, sizeof(double));
     w->exposure = worker_exposure_create(plan);
+    w->certified = allocate(lanes, sizeof(*w->certified));
     w->finished = allocate(lanes, sizeof(*w->finished));
     w->level_rows = allocate(lanes * analytes, sizeof(*w->level_rows));
     w->observed_rows = allocate(lanes * analytes, sizeof(*w->observed_rows));
     if (study->store & STORE_OBSERVATIONS) {
         w->observed = allocate(analytes * lanes * rows, sizeof(double));
     }
-    if (!w->occasions || !w->occasion_starts || !w->rates || !w->slopes || !w->kms || !w->scales ||
-        !w->evaluators || !w->integrators || !w->covariates || !w->row_covariates || !w->steady ||
-        !w->pulses || !w->levels || !w->exposure || !w->finished || !w->level_rows || !w->observed_rows ||
-        (!w->observed && (study->store & STORE_OBSERVATIONS)) || (!w->kappas && plan->keeps_kappas)) {
+    if (plan->sample.size > 0 && !(w->certificate = worker_certificate_create(plan))) {
         goto out_of_memory;
     }
-    if (study->events && worker_events_init(&w->events, plan)) {
+    if (worker_batch_init(&w->batch, plan) || !w->occasions || !w->occasion_starts || !w->evaluators ||
+        !w->integrators || !w->covariates || !w->row_covariates || !w->steady || !w->pulses || !w->levels ||
+        !w->exposure || !w->certified || !w->finished || !w->level_rows || !w->observed_rows ||
+        (!w->observed && (study->store & STORE_OBSERVATIONS)) || (!w->kappas && plan->keeps_kappas)) {
         goto out_of_memory;
     }
     for (int l = 0; l < plan->lanes; l++) {
@@ -138,7 +133,9 @@ void worker_free(struct worker *w)
         lane_events_free(w->lanes[l].events);
         timeline_clear(&w->lanes[l].timeline);
     }
-    worker_events_clear(&w->events);
+    worker_batch_clear(&w->batch);
+    worker_certificate_free(w->certificate);
+    free(w->certified);
     free(w->steady);
     free(w->row_covariates);
     free(w->evaluators);
@@ -147,10 +144,6 @@ void worker_free(struct worker *w)
     free(w->occasions);
     free(w->kappas);
     free(w->occasion_starts);
-    free(w->rates);
-    free(w->slopes);
-    free(w->kms);
-    free(w->scales);
     free(w->pulses);
     free(w->levels);
     worker_exposure_free(w->exposure);
@@ -158,125 +151,36 @@ void worker_free(struct worker *w)
     free(w->observed);
     free(w->level_rows);
     free(w->observed_rows);
-    group_timeline_clear(&w->timeline);
     free(w);
-}
-
-/* How many levels a lane has: observations, or rows of an event table. */
-static int row_count(const struct worker *w, const struct lane *lane)
-{
-    return lane->events ? lane->events->count : w->plan->study->time_count;
-}
-
-/* When a level of a lane is, h. */
-static double time_of(const struct worker *w, const struct lane *lane, int row)
-{
-    return lane->events ? lane->events->events[row].time : w->plan->study->times[row];
-}
-
-/* Spreads the numbers of a patient over the arrays of a batch of `count`, as lane `l`. */
-static void load_occasions(struct worker *w, const struct model *model, const struct lane *lane, int l,
-                           int count)
-{
-    for (int o = 0; o < lane->occasion_count; o++) {
-        const struct occasion *occasion = &lane->occasions[o];
-        for (int f = 0; f < model->flow_count; f++) {
-            ptrdiff_t at = (ptrdiff_t)(o * model->flow_count + f) * count + l;
-            w->rates[at] = occasion->rates[f];
-            w->slopes[at] = occasion->slopes[f];
-            w->kms[at] = occasion->kms[f];
-        }
-        for (int i = 0; i < model->level_count; i++) {
-            /* mg/L to ng/mL */
-            w->scales[(ptrdiff_t)(o * model->level_count + i) * count + l] = 1000 / occasion->volumes[i];
-        }
-    }
-}
-
-/* The occasion that row `row` of a lane is of, when the row before was of `o`. */
-static int occasion_of(const struct worker *w, const struct lane *lane, ptrdiff_t row, int o)
-{
-    if (lane->events) {
-        return lane->events->periods[row];
-    }
-    /* An observation at the start of an occasion still sees the one before, as levels do. */
-    while (o + 1 < lane->occasion_count && lane->occasion_starts[o + 1] < w->plan->study->times[row]) {
-        o++;
-    }
-    return o;
 }
 
 /* The effects of a solved batch follow from its levels, time by time. */
 static void compute_effects(struct worker *w, struct lane *const *lanes, int count)
 {
     const struct model *model = &w->plan->study->models[lanes[0]->model];
-    const ptrdiff_t rows = row_count(w, lanes[0]);
+    const ptrdiff_t rows = lane_rows(lanes[0], w->plan->study);
     for (int i = model->level_count; i < model->output_count; i++) {
         for (int l = 0; l < count; l++) {
             const double *levels = w->levels + ((ptrdiff_t)model->outputs[i].of * count + l) * rows;
             double *effects = w->levels + ((ptrdiff_t)i * count + l) * rows;
             int o = 0;
             for (ptrdiff_t row = 0; row < rows; row++) {
-                o = occasion_of(w, lanes[l], row, o);
+                o = lane_occasion(lanes[l], w->plan->study, (int)row, o);
                 effects[row] = sigmoid_value(lanes[l]->occasions[o].sigmoids[i], levels[row]);
             }
         }
     }
 }
 
-/* Who solves, and where to. */
-struct approach {
-    const struct integrator *integrator;
-    void *const *states;        /* [model] */
-    const struct graph *graphs; /* [model] */
-    double *levels;             /* [output][lane][time] */
-    bool watched;               /* for metrics of the solution */
-};
-
-static int solve_regimen(struct worker *w, const struct approach *by, struct lane *const *lanes,
-                         struct batch *batch, struct solve_failure *why)
-{
-    batch->timeline = lane_group_timeline(&w->timeline, lanes, batch->lanes, w->plan->study);
-    if (!batch->timeline) {
-        return -2;
-    }
-    batch->levels = by->levels;
-    batch->watch = by->watched ? worker_exposure_watch(w->exposure, lanes, batch->lanes) : NULL;
-    return by->integrator->solve(by->states[lanes[0]->model], batch, why);
-}
-
-/* Solves the lanes listed, of one group, as one batch. `batch` holds what else is wanted of it. */
-static int solve_by(struct worker *w, const struct approach *by, struct lane *const *lanes, int count,
-                    struct batch *batch, struct solve_failure *why)
-{
-    const int m = lanes[0]->model;
-    const struct model *model = &w->plan->study->models[m];
-    int compartments[MODEL_OUTPUTS_MAX];
-    for (int l = 0; l < count; l++) {
-        load_occasions(w, model, lanes[l], l, count);
-    }
-    for (int o = 0; o < model->level_count; o++) {
-        compartments[o] = model->outputs[o].compartment;
-    }
-    batch->graph = &by->graphs[m];
-    batch->lanes = count;
-    batch->rates = w->rates;
-    batch->slopes = w->slopes;
-    batch->kms = w->kms;
-    batch->output_count = model->level_count;
-    batch->output_compartments = compartments;
-    batch->output_scales = w->scales;
-    *why = (struct solve_failure){.status = PATIENT_SOLVER};
-    return lanes[0]->events
-               ? worker_events_solve(&w->events, by->integrator, by->states[m], lanes, batch, by->levels, why)
-               : solve_regimen(w, by, lanes, batch, why);
-}
-
+/* Solves the lanes listed, of one group, as one batch. */
 static int solve(struct worker *w, struct lane *const *lanes, int count, struct solve_failure *why)
 {
-    const struct approach own = {w->plan->integrator, w->integrators, w->plan->graphs, w->levels, true};
+    const int m = lanes[0]->model;
+    const struct approach own = {w->plan->integrator, w->integrators[m], &w->plan->graphs[m], w->levels,
+                                 worker_exposure_watch(w->exposure, lanes, count)};
     struct batch batch = {0};
-    int failed = solve_by(w, &own, lanes, count, &batch, why);
+    poison(w->levels, MODEL_OUTPUTS_MAX * (size_t)w->plan->lanes * (size_t)w->plan->most_rows);
+    int failed = worker_batch_solve(&w->batch, &own, lanes, count, &batch, why);
     if (!failed) {
         compute_effects(w, lanes, count);
     }
@@ -308,7 +212,7 @@ static const double *observe(struct worker *w, const struct lane *lane, int posi
                              const double *levels)
 {
     const struct study *study = w->plan->study;
-    const int rows = row_count(w, lane);
+    const int rows = lane_rows(lane, study);
     const struct arm *arm = &study->arms[lane->arm];
     const struct arm *published = arm - arm->replicate; /* all replicates of an arm have the same errors */
     double *observed = w->observed + ((ptrdiff_t)analyte * w->plan->lanes + position) * w->plan->most_rows;
@@ -335,7 +239,7 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
             levels[a] = w->plan->missing;
             observed[a] = w->plan->missing;
         } else {
-            levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * row_count(w, lane);
+            levels[a] = w->levels + ((ptrdiff_t)output * lanes + position) * lane_rows(lane, w->plan->study);
             if (w->observed && output_is_observable(&model->outputs[output])) {
                 observed[a] = observe(w, lane, position, a, output, levels[a]);
             }
@@ -347,7 +251,7 @@ static void fill_rows(struct worker *w, const struct lane *lane, int position, i
 static void check_finite(const struct worker *w, struct lane *lane, int position, int lanes)
 {
     const struct model *model = &w->plan->study->models[lane->model];
-    const int rows = row_count(w, lane);
+    const int rows = lane_rows(lane, w->plan->study);
     for (int o = 0; lane->status == PATIENT_SIMULATED && o < model->output_count; o++) {
         const double *values = w->levels + ((ptrdiff_t)o * lanes + position) * rows;
         if (!all_finite(values, rows)) {
@@ -356,11 +260,26 @@ static void check_finite(const struct worker *w, struct lane *lane, int position
                 row++;
             }
             lane->status = lane->why.status = PATIENT_NOT_FINITE;
-            lane->why.time = time_of(w, lane, row);
+            lane->why.time = lane_time(lane, w->plan->study, row);
             snprintf(lane->why.text, sizeof(lane->why.text), "a value of %s is not a finite number",
                      model->outputs[o].analyte);
         }
     }
+}
+
+/* Solves those again that are in the sample. 0, or -2 without memory. */
+static int certify(struct worker *w, struct lane *const *lanes, int count)
+{
+    if (worker_certificate_compare(w->certificate, &w->batch, lanes, count, w->levels, w->certified)) {
+        return -2;
+    }
+    for (int l = 0; l < count; l++) {
+        if (w->certified[l].position >= 0) {
+            w->finished[l].certified = &w->certified[l];
+            certificate_add(&w->report.certificate, &w->certified[l]);
+        }
+    }
+    return 0;
 }
 
 /* Hands solved or failed lanes to the sink; their levels lie in w->levels as a batch of `count` lanes. */
@@ -385,6 +304,7 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
         w->finished[l].parameters = lane->events ? lane->events->parameters : NULL;
         w->finished[l].occasion_count = lane->occasion_count;
         w->finished[l].kappas = lane->kappas;
+        w->finished[l].certified = NULL;
         worker_exposure_compute(w->exposure, lane, l, &w->finished[l]);
         w->report.finished++;
         w->report.clamped += lane->clamped > 0;
@@ -395,6 +315,9 @@ static int hand_over(struct worker *w, struct lane *const *lanes, int count)
                                  &(struct failed_patient){lane->arm, lane->patient, lane->status, lane->why});
         }
         lane->taken = true;
+    }
+    if (w->certificate && certify(w, lanes, count)) {
+        return -2;
     }
     return w->plan->sink->take(w->plan->sink->payload, w->finished, count) ? -1 : 0;
 }

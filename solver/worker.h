@@ -2,6 +2,7 @@
 #ifndef KETSIM_WORKER_H
 #define KETSIM_WORKER_H
 
+#include "certificate.h"
 #include "exposure.h"
 #include "sweep.h"
 
@@ -16,7 +17,8 @@ struct worker_plan {
     const struct integrator *integrator;
     struct integrator_options options;
     const struct sink *sink;
-    struct graph *graphs; /* [model] */
+    struct certificate_sample sample; /* of size 0 where the sink wants none */
+    struct graph *graphs;             /* [model] */
     int *
         covariate_of; /* [model][MODEL_COVARIATES_MAX]: the study's covariate, -1: the model's typical value */
     int *output_of;   /* [model][analyte of the study]: the model's output, -1: none */

@@ -29,14 +29,45 @@ static void scatter(const struct worker_events *e, const struct batch *batch, in
     }
 }
 
+/* What the epochs of a batch come to. */
+struct sums {
+    int64_t steps;
+    int64_t evaluations;
+    double eliminated[WORKER_LANES]; /* mg, as in struct batch */
+    double remaining[WORKER_LANES];
+};
+
+static void add_up(struct sums *sums, const struct batch *batch)
+{
+    sums->steps += batch->steps;
+    sums->evaluations += batch->evaluations;
+    for (int l = 0; l < batch->lanes; l++) {
+        sums->eliminated[l] += batch->eliminated ? batch->eliminated[l] : 0;
+        sums->remaining[l] += batch->remaining ? batch->remaining[l] : 0;
+    }
+}
+
+static void tell(const struct sums *sums, struct batch *batch)
+{
+    batch->steps = sums->steps;
+    batch->evaluations = sums->evaluations;
+    for (int l = 0; l < batch->lanes; l++) {
+        if (batch->eliminated) {
+            batch->eliminated[l] = sums->eliminated[l];
+        }
+        if (batch->remaining) {
+            batch->remaining[l] = sums->remaining[l];
+        }
+    }
+}
+
 int worker_events_solve(struct worker_events *e, const struct integrator *integrator, void *state,
                         struct lane *const *lanes, struct batch *batch, double *levels,
                         struct solve_failure *why)
 {
     const struct timeline *timelines[WORKER_LANES];
     const int rows = lanes[0]->events->count;
-    int64_t steps = 0;
-    int64_t evaluations = 0;
+    struct sums sums = {0};
     int row = 0;
     batch->levels = e->levels;
     for (int epoch = 0; epoch < lanes[0]->events->history.epoch_count; epoch++) {
@@ -51,12 +82,10 @@ int worker_events_solve(struct worker_events *e, const struct integrator *integr
         if (failed) {
             return failed;
         }
-        steps += batch->steps;
-        evaluations += batch->evaluations;
+        add_up(&sums, batch);
         scatter(e, batch, row, rows, levels);
         row += batch->timeline->time_count;
     }
-    batch->steps = steps;
-    batch->evaluations = evaluations;
+    tell(&sums, batch);
     return 0;
 }

@@ -14,7 +14,7 @@ int worker_events_init(struct worker_events *events, const struct worker_plan *p
 void worker_events_clear(struct worker_events *events);
 
 /* Solves lanes whose histories have the same order as the batch that is prepared but for its timeline and levels, and writes
- * levels[output][lane][row]. Counts of steps and evaluations are added up in `batch`. 0, -1 with the reason, or -2 without
+ * levels[output][lane][row]. Steps, evaluations and amounts of all epochs are added up in `batch`. 0, -1 with the reason, or -2 without
  * memory. */
 int worker_events_solve(struct worker_events *events, const struct integrator *integrator, void *state,
                         struct lane *const *lanes, struct batch *batch, double *levels,

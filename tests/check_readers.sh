@@ -41,7 +41,7 @@ data = xarray.open_dataset("out.h5", engine="h5netcdf")
 
 # Names and sizes of the dimensions, and their coordinates.
 checked = data.sizes["checked_variable"]
-assert dict(data.sizes) == {"time": 289, "arm": 2, "patient": 20, "quantile": 3, "interval": 1, "block": 1,
+assert dict(data.sizes) == {"time": 289, "arm": 2, "patient": 20, "quantile": 3, "interval": 1, "sample": 32, "block": 1,
                             "checked_variable": checked}, data.sizes
 assert data.checksum.dims == ("block", "checked_variable") and data.checksum.dtype == "uint64"
 assert (data.checksum != 0).all() and set(data.checked_variable.values) < set(data.variables)
@@ -53,6 +53,14 @@ assert numpy.allclose(data.time.values, numpy.arange(289) / 12, rtol=0, atol=1e-
 assert data.time.dtype == "float64"
 assert data.esketamine.dims == ("arm", "patient", "time")
 assert data.esketamine_cmax.dims == ("arm", "patient")
+assert data.sample_discrepancy.dims == ("sample",) and data.sample_discrepancy.max() < data.certificate_limit
+assert (data.sample_outcome == 1).all() and data.certificate_compared == 32 and data.certificate_differing == 0
+assert data.certificate_discrepancy == data.sample_discrepancy.max() > 0
+assert data.certificate_imbalance == data.sample_imbalance.max()
+where = data.sample_discrepancy.argmax()
+level = data.esketamine if data.sample_analyte[where] == 0 else data.noresketamine
+level = level[int(data.sample_arm[where])].sel(patient=data.sample_patient[where], time=data.sample_time[where])
+assert level == data.sample_level[where]
 assert data.esketamine_cmax_interval.dims == ("arm", "patient", "interval")
 assert data.interval_start.dims == data.interval_end.dims == ("arm", "interval")
 assert (data.esketamine_time_above_50 <= 24).all() and "noresketamine_cl_f" not in data

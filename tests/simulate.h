@@ -161,7 +161,7 @@ static inline void simulate(struct simulation *s, const char *text, const char *
     s->status = calloc(people, sizeof(int));
     s->clamped = calloc(people, sizeof(int));
     assert_true(s->levels && s->metrics && s->status && s->clamped);
-    struct sink sink = {.payload = s, .take = simulation_take};
+    struct sink sink = {.payload = s, .take = simulation_take, .certify = true};
     sweep_run(&s->study, threads, &sink, &s->report, &s->d);
     assert_no_errors(&s->d);
     assert_int_equal(s->report.finished, people);
