@@ -47,7 +47,7 @@ function scenarioAnswer(asked: Asked, columns: Column[], scenario: number, compa
     const analytes = [...new Set(own.flatMap((c) => answerOf(c, "above_at")?.analyte ?? []))];
     const of = analytes.length ? ` of ${analytes.join(" or ")}` : "";
     const block = element("div", {class: `scenario ${compared ? "ab"[scenario] : ""}`});
-    block.append(element("p", {class: "outline"}, ...(compared ? [badge(scenario), " "] : []), outline(draft, asked.startText, asked.choices)));
+    block.append(element("p", {class: "outline"}, ...(compared ? [badge(scenario), " "] : []), outline(draft, asked.startText, asked.choices, own[0]?.result.doses ?? [])));
     if (own.length === 1 && !isTypical(own[0])) {
         block.append(element("p", {class: "sentence"},
             "Of 100 people like this patient, ", ...people(own[0]), ` are still above ${draft.threshold}${of} at ${when}.`));

@@ -35,6 +35,11 @@ function plain(value: number): Tick {
 
 const steps = [5, 10, 15, 30, 60, 120, 180, 360, 720].concat([1, 2, 3, 7, 14, 28, 56].map((d) => d * minutesOfDay)); // minutes
 
+/* Whether the ticks of timeTicks are days. */
+export function inDays(ticks: Tick[]): boolean {
+    return ticks.length > 0 && ticks[0].label.startsWith("day");
+}
+
 /* Ticks of a time axis, hours from the first dose, which is `start` minutes after midnight: round clock times, or days. */
 export function timeTicks(from: number, to: number, start: number, most: number): Tick[] {
     const span = 60 * (to - from);

@@ -73,11 +73,18 @@ export interface Answer {
     unit: string;
 }
 
+export interface Dose {
+    time: number;
+    amount: number;
+    unit: string;
+    session: number; // from 1
+}
+
 export interface Result {
     patients: number;
     time: number[];
     series: Series[];
-    doses: {time: number; amount: string; session: number}[];
+    doses: Dose[];
     marks: {time: number; label: string; source: string}[];
     answers: Answer[];
     warnings: string[];

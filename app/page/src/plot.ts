@@ -1,5 +1,5 @@
 /* The curve: median and bands over time, as SVG. It draws what it is given and computes nothing but places on the screen. */
-import {Tick, linearTicks, logTicks, timeTicks} from "./axis";
+import {Tick, inDays, linearTicks, logTicks, timeTicks} from "./axis";
 import {clockAt} from "./clock";
 import {svgElement} from "./dom";
 
@@ -161,14 +161,15 @@ export class Plot {
             svg.append(svgElement("line", {class: "grid", x1: left, x2: right, y1: y, y2: y}));
             svg.append(svgElement("text", {class: "tick", x: left - 8, y: y + 4, "text-anchor": "end"}, tick.label));
         }
-        for (const tick of timeTicks(from, to, start, Math.max(3, Math.floor((right - left) / 58)))) {
+        const times = timeTicks(from, to, start, Math.max(3, Math.floor((right - left) / 58)));
+        for (const tick of times) {
             const x = this.x(tick.value);
             svg.append(svgElement("line", {class: "axis", x1: x, x2: x, y1: base, y2: base + 5}));
             svg.append(svgElement("text", {class: "tick", x, y: base + 19, "text-anchor": "middle"}, tick.label));
         }
         svg.append(svgElement("line", {class: "axis", x1: left, x2: right, y1: base, y2: base}));
         svg.append(svgElement("text", {class: "title", x: left - 50, y: 14}, title));
-        svg.append(svgElement("text", {class: "title", x: right, y: base + 38, "text-anchor": "end"}, "time of day"));
+        svg.append(svgElement("text", {class: "title", x: right, y: base + 38, "text-anchor": "end"}, inDays(times) ? "day" : "time of day"));
     }
 
     private drawCurves(into: SVGElement): void {

@@ -1,5 +1,5 @@
 /* The scenarios that the page holds, and what of them is sent. */
-import type {Choices, Model, Repeated, Scenario} from "./contract";
+import type {Choices, Dose, Model, Repeated, Scenario} from "./contract";
 import {clockAt, dayOf, duration, minutesAsQuantity, minutesOfDay, readClock, writeClock} from "./clock";
 import {hoursOf, milligrams} from "./quantity";
 
@@ -113,7 +113,7 @@ function numberOrText(typed: string): number | string {
 export function scenarioOf(draft: Draft, minutes: number, choices: Choices): Scenario {
     const used = new Set(modelsOf(draft, choices).flatMap((m) => m.covariates));
     const count = deviceCount(draft, choices);
-    const given = Array.from({length: count}, (_, i) => draft.devices_given[i] ?? true);
+    const devices = Array.from({length: count}, (_, i) => draft.devices_given[i] ?? true);
     const scenario: Scenario = {
         models: draft.models,
         route: draft.route,
@@ -125,9 +125,9 @@ export function scenarioOf(draft: Draft, minutes: number, choices: Choices): Sce
         age: draft.age,
         weight: draft.weight,
     };
-    if (given.includes(false)) {
+    if (devices.includes(false)) {
         scenario.devices = count;
-        scenario.devices_given = given;
+        scenario.devices_given = devices;
     } else {
         scenario.dose = draft.dose;
     }
@@ -153,17 +153,33 @@ export function scenarioOf(draft: Draft, minutes: number, choices: Choices): Sce
     return scenario;
 }
 
-/* One line that says what a scenario is: "84 mg nasal spray at 09:00; 45 years, 70 kg". */
-export function outline(draft: Draft, start: string, choices: Choices): string {
+/* What was simulated as given: "84 mg"; of a course "56 mg once, then 84 mg 11 times". */
+function given(doses: Dose[]): string {
+    const runs: {dose: string; times: number}[] = [];
+    for (const d of doses) {
+        const dose = `${Number(d.amount.toPrecision(6))} ${d.unit}`;
+        const last = runs[runs.length - 1];
+        if (last?.dose === dose) {
+            last.times++;
+        } else {
+            runs.push({dose, times: 1});
+        }
+    }
+    return runs.length === 1 ? runs[0].dose : runs.map((r) => `${r.dose} ${r.times === 1 ? "once" : `${r.times} times`}`).join(", then ");
+}
+
+/* One line that says what a scenario is: "84 mg nasal spray; first dose at 09:00; 45 years, 70 kg". Doses are those simulated: a course may
+ * change them, and a device that is not given takes its part away. */
+export function outline(draft: Draft, start: string, choices: Choices, doses: Dose[]): string {
     const drug = draft.drug === "racemate" ? "ketamine" : "esketamine";
-    const given = draft.devices_given.slice(0, deviceCount(draft, choices));
-    const skipped = given.flatMap((g, i) => (g ? [] : [i + 1]));
+    const count = deviceCount(draft, choices);
+    const skipped = draft.devices_given.slice(0, count).flatMap((g, i) => (g ? [] : [i + 1]));
     const course = choices.courses.find((c) => c.name === draft.schedule);
     const shift = draft.schedule === "single" ? 0 : hoursOf(draft.second_session_shift);
     const ancestry = {asian: "Asian", japanese: "Japanese"}[draft.ancestry] ?? "";
-    const what = draft.route === "iv" ? `${draft.dose} ${drug} over ${draft.over}` : `${draft.dose} nasal spray`;
+    const what = draft.route === "iv" ? `${given(doses)} ${drug} over ${draft.over}` : `${given(doses)} nasal spray`;
     const parts = [
-        what + (skipped.length ? `, device ${skipped.join(" and ")} not given` : ""),
+        what + (skipped.length ? `, device ${skipped.join(" and ")} of ${count} not given` : ""),
         draft.schedule === "repeated" ? `${draft.times} sessions, every ${draft.every}` : course ? course.title : "",
         shift ? `second session ${duration(shift)} ${shift < 0 ? "early" : "late"}` : "",
         `first dose at ${clockAt(readClock(start) ?? 0, 0)}`,

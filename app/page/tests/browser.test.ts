@@ -242,7 +242,7 @@ onPage("two scenarios are compared: the third device skipped", async ({page}) =>
     const outlines = await page.locator("#answer .outline").allInnerTexts();
     assert.equal(outlines.length, 2);
     assert.doesNotMatch(outlines[0], /not given/);
-    assert.match(outlines[1], /84 mg nasal spray, device 3 not given/);
+    assert.match(outlines[1], /^B 56 mg nasal spray, device 3 of 3 not given/);
     assert.equal(await page.locator("path.median").count(), 2);
     assert.match(await text(page, "#legend"), /A: Perez-Ruixo 2021 B: Perez-Ruixo 2021/);
     const peak = async (column: number) => parseFloat(await cell(page, "cmax", column));
@@ -257,6 +257,16 @@ onPage("two scenarios are compared: the third device skipped", async ({page}) =>
     await settled(page);
     assert.equal(await page.locator("#answer .outline").count(), 1);
     assert.equal(await page.locator("path.median").count(), 1);
+});
+
+onPage("a course is told with the doses that it gives, not with the dose of the field alone", async ({page}) => {
+    await page.selectOption("#schedule", "spravato");
+    await page.waitForSelector("#results[aria-busy=true]");
+    await settled(page);
+    assert.match(await text(page, "#answer .outline"), /^56 mg once, then 84 mg \d+ times nasal spray; Esketamine nasal spray in treatment-resistant depression/);
+    assert.ok((await page.locator("path.dose").count()) > 8);
+    await page.selectOption("#show-span", "session 2");
+    assert.match(await text(page, "#readout caption"), /^09:00 on day 4, 3 days after the first dose/);
 });
 
 onPage("an infusion by several models is answered by each", async ({page}) => {
@@ -280,6 +290,16 @@ onPage("the study file and the picture are saved", async ({page}) => {
         await page.click("#download-plot");
         await page.locator("#notice", {hasText: "gnuplot"}).waitFor();
     }
+});
+
+test("a program that has ended is told of, and no number is left", async () => {
+    const other = await Program.start();
+    const opened = await visit(browser, other.url);
+    await other.stop();
+    await opened.page.fill("#dose", "56");
+    await opened.page.locator("#answer .refusal", {hasText: "does not answer"}).waitFor();
+    assert.equal(await opened.page.locator("#answers").isVisible(), false);
+    await opened.context.close();
 });
 
 onPage("every control has a name, and every message a place", async ({page}) => {

@@ -27,6 +27,8 @@ const choices: Choices = {
     },
 };
 
+const dose = (amount: number, session = 1) => ({time: 0, amount, unit: "mg", session});
+
 test("a time of day is read as people write it, and nothing else is", () => {
     const read: Record<string, number | null> = {
         "9": 540, "9:30": 570, "09.30": 570, "0930": 570, " 21:05 ": 1265, "9 am": 540, "12 am": 0, "12:15 pm": 735, "9 p.m.": 1260,
@@ -85,7 +87,7 @@ test("the usual scenario is what the program's defaults say, and comes back from
         weight: "70 kg", ancestry: "other", dose: "84 mg",
     });
     assert.deepEqual(scenarioOf(draftOf(sent, choices, "09:00"), 120, choices), sent);
-    assert.match(outline(draft, "09:00", choices), /^84 mg nasal spray; first dose at 09:00; 45 years, 70 kg$/);
+    assert.match(outline(draft, "09:00", choices, [dose(84)]), /^84 mg nasal spray; first dose at 09:00; 45 years, 70 kg$/);
 });
 
 test("a device that is not given, an infusion and a course are sent as such", () => {
@@ -94,15 +96,20 @@ test("a device that is not given, an infusion and a course are sent as such", ()
     const sent = scenarioOf(skipped, 120, choices);
     assert.deepEqual([sent.dose, sent.devices, sent.devices_given], [undefined, 3, [true, true, false]]);
     assert.equal(draftOf(sent, choices, "09:00").dose, "84 mg");
-    assert.match(outline(skipped, "09:00", choices), /device 3 not given/);
+    assert.match(outline(skipped, "09:00", choices, [dose(56)]), /^56 mg nasal spray, device 3 of 3 not given;/);
     assert.equal(deviceCount({...skipped, dose: "90 mg"}, choices), 0);
 
     const infusion = {...draftOf({}, choices, "09:00"), route: "iv", dose: "0.5 mg/kg", models: ["plain-1982"], schedule: "six infusions", second_session_shift: "-24 h"};
     const given = scenarioOf(infusion, 120, choices);
     assert.deepEqual([given.over, given.drug, given.schedule, given.second_session_shift, given.ancestry], ["40 min", "racemate", "six infusions", "-24 h", undefined]);
-    assert.match(outline(infusion, "09:00", choices), /0.5 mg\/kg ketamine over 40 min; Six infusions in twelve days; second session 24 h early/);
+    assert.match(outline(infusion, "09:00", choices, [1, 2, 3].map((s) => ({...dose(0.5, s), unit: "mg/kg"}))), /^0.5 mg\/kg ketamine over 40 min; Six infusions in twelve days; second session 24 h early/);
     assert.deepEqual(scenarioOf({...infusion, schedule: "repeated", times: "8"}, 120, choices).schedule, {every: "84 h", times: 8});
     assert.deepEqual(scenarioOf({...infusion, schedule: "repeated", times: "x"}, 120, choices).schedule, {every: "84 h", times: "x"});
+});
+
+test("a course that changes the dose is told with the doses that were simulated", () => {
+    const draft = draftOf({}, choices, "09:00");
+    assert.match(outline(draft, "09:00", choices, [dose(56), dose(84, 2), dose(84, 3)]), /^56 mg once, then 84 mg 2 times nasal spray;/);
 });
 
 test("what is asked before the first dose, or at no time, is refused with its field", () => {
