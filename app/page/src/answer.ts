@@ -1,6 +1,6 @@
 /* The answer in words, and what the person must know beside it. */
-import type {Mistake, Result} from "./contract";
-import {Asked, Column, answerOf, columnsOf, isTypical, scenarioNames} from "./asked";
+import type {Answer, Mistake, Result} from "./contract";
+import {Asked, Column, answerOf, columnsOf, isNever, isTypical, scenarioNames} from "./asked";
 import {clockAt} from "./clock";
 import {byId, element} from "./dom";
 import {modelLabel} from "./form";
@@ -30,14 +30,12 @@ function people(column: Column): (Node | string)[] {
 function later(column: Column, start: number): string {
     const half = answerOf(column, "below_50");
     const most = answerOf(column, "below_95");
-    const parts = [];
-    if (half && half.value !== null) {
-        parts.push(`Half of them are below it from ${whenText(half.value, start)}`);
-    }
-    if (most && most.value !== null) {
-        parts.push(`${parts.length ? "" : "Of 100, "}95 of 100 from ${whenText(most.value, start)}`);
-    }
-    return parts.length ? `${parts.join(", ")}.` : "";
+    const told = (who: string, answer: Answer | undefined) =>
+        !answer ? "" :
+        answer.value === null ? `${who} are below it only later than is simulated, or than the next session. ` :
+        isNever(column, answer) ? `${who} never reach it. ` :
+        `${who} are below it from ${whenText(answer.value, start)}. `;
+    return (told("Half of them", half) + told("95 of 100", most)).trim();
 }
 
 function scenarioAnswer(asked: Asked, columns: Column[], scenario: number, compared: boolean): HTMLElement {

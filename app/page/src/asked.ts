@@ -45,6 +45,11 @@ export function isTypical(column: Column): boolean {
     return quantiles !== undefined && quantiles["0.05"].every((low, i) => low === quantiles["0.95"][i]);
 }
 
+/* Of a time from which so many are below: whether they never reach the level, which is told by the start of a session. */
+export function isNever(column: Column, answer: Answer): boolean {
+    return column.result.doses.some((d) => Math.abs(d.time - (answer.value as number)) < 1e-6);
+}
+
 /* `analyte` "": that which the question is about. */
 export function seriesOf(column: Column, analyte: string): Series | undefined {
     const name = analyte || answerOf(column, "above_at")?.analyte;

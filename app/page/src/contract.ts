@@ -45,13 +45,22 @@ export interface Model {
     devices: {amount: string; spacing: string} | null;
 }
 
+/* A level that a source gives a meaning. */
+export interface Threshold {
+    level: string; // "71 ng/mL"
+    analyte: string;
+    meaning: string;
+    source: string;
+    limits: string;
+}
+
 export interface Choices {
     version: string;
     disclaimer: string;
     models: Model[];
     limits: {models: number};
     courses: {name: string; title: string; description: string; route: string; drug: string | null; dose: string | null}[];
-    thresholds: {level: number; unit: string; analyte: string; source: string}[];
+    thresholds: Threshold[];
     defaults: {[K in keyof Scenario]: Scenario[K] | null} & Pick<Scenario, "models" | "route" | "schedule" | "threshold" | "at" | "patients" | "seed">;
 }
 
@@ -67,7 +76,7 @@ export interface Answer {
     kind: "above_at" | "below_50" | "below_95" | "cmax" | "tmax";
     model: string;
     analyte: string;
-    value: number | null;
+    value: number | null; // of times: hours from the first dose; the start of a session where the level is never reached; null: later than simulated
     lower: number | null;
     upper: number | null;
     unit: string;

@@ -5,6 +5,7 @@ import {joinQuantity, splitQuantity} from "./quantity";
 export interface Option {
     value: string;
     label: string;
+    title?: string; // more, where the label is short
 }
 
 /* A field by name: what is shown, what was entered. Its `onInput` is called at every change by a person. */
@@ -216,7 +217,7 @@ export class Presets {
         if (signature !== this.shown) {
             this.shown = signature;
             this.row.replaceChildren(...options.map((o) => {
-                const button = element("button", {type: "button", value: o.value}, o.label);
+                const button = element("button", {type: "button", value: o.value, title: o.title ?? false}, o.label);
                 button.addEventListener("click", () => this.onChoose(o.value));
                 return button;
             }));

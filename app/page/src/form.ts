@@ -6,7 +6,7 @@ import {
 } from "./controls";
 import {byId} from "./dom";
 import {hoursOf, milligrams} from "./quantity";
-import {Draft, State, deviceCount, drugAnalyte, modelsOf} from "./scenario";
+import {Draft, State, asksFor, deviceCount, drugAnalyte, knownThreshold, modelsOf} from "./scenario";
 
 const routes: Option[] = [{value: "intranasal", label: "Nasal spray"}, {value: "iv", label: "Infusion"}];
 const drugs: Option[] = [{value: "racemate", label: "Ketamine"}, {value: "S-ketamine", label: "Esketamine"}];
@@ -145,11 +145,6 @@ export class Form {
         this.onChange();
     }
 
-    /* Whether a level of this analyte is one that is asked for. */
-    private asksFor(draft: Draft, analyte: string): boolean {
-        return draft.analyte ? draft.analyte === analyte : modelsOf(draft, this.choices).some((m) => drugAnalyte(m) === analyte);
-    }
-
     /* Of the chosen models, in their order. */
     private analytesOf(draft: Draft): string[] {
         return [...new Set(modelsOf(draft, this.choices).flatMap((m) => m.analytes))];
@@ -212,8 +207,8 @@ export class Form {
             : [];
         const over = [{value: "40 min", label: "40 min"}, {value: "60 min", label: "60 min"}];
         const levels = this.choices.thresholds
-            .filter((t) => this.asksFor(draft, t.analyte))
-            .map((t) => ({value: `${t.level} ${t.unit}`, label: `${t.level}`}));
+            .filter((t) => asksFor(draft, t.analyte, this.choices))
+            .map((t) => ({value: t.level, label: t.level.replace(/ .*/, ""), title: `${t.level}: ${t.meaning}`}));
         this.presets.get("dose")!.show(doses, draft.dose);
         this.presets.get("over")!.show(over, draft.over);
         this.presets.get("threshold")!.show(levels, draft.threshold);
@@ -221,13 +216,13 @@ export class Form {
     }
 
     private showHints(draft: Draft, models: Model[]): void {
-        const known = this.choices.thresholds.find((t) => this.asksFor(draft, t.analyte) && `${t.level} ${t.unit}` === draft.threshold);
+        const known = knownThreshold(draft, this.choices);
         const course = this.choices.courses.find((c) => c.name === draft.schedule);
         const range = (name: string) => {
             const limits = models.flatMap((m) => (m.validity[name] ? [m.validity[name]] : []));
             return limits.length ? `Studied: ${[...new Set(limits.map(rangeText))].join("; ")}` : "";
         };
-        setHint("threshold", known ? known.source : "");
+        setHint("threshold", known ? `${known.meaning} (${known.source})` : "");
         setHint("schedule", course ? course.description : "");
         setHint("dose", range(`dose ${draft.route}`));
         setHint("age", range("age"));

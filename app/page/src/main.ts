@@ -139,7 +139,7 @@ class Page {
             byId(id).hidden = false;
         }
         showAnswers(asked, columns);
-        showSources(this.choices, columns.map((c) => c.model));
+        showSources(asked, columns.map((c) => c.model));
         this.picture.show(asked, columns);
     }
 

@@ -1,5 +1,5 @@
 /* The scenarios that the page holds, and what of them is sent. */
-import type {Choices, Dose, Model, Repeated, Scenario} from "./contract";
+import type {Choices, Dose, Model, Repeated, Scenario, Threshold} from "./contract";
 import {clockAt, dayOf, duration, minutesAsQuantity, minutesOfDay, readClock, writeClock} from "./clock";
 import {hoursOf, milligrams} from "./quantity";
 
@@ -69,6 +69,16 @@ export function modelsOf(draft: Draft, choices: Choices): Model[] {
 /* What a model calls the drug that it is about. */
 export function drugAnalyte(model: Model): string {
     return {racemate: "ketamine", "S-ketamine": "esketamine", "R-ketamine": "arketamine"}[model.drug] ?? model.analytes[0];
+}
+
+/* Whether a level of this analyte is one that is asked for. */
+export function asksFor(draft: Draft, analyte: string, choices: Choices): boolean {
+    return draft.analyte ? draft.analyte === analyte : modelsOf(draft, choices).some((m) => drugAnalyte(m) === analyte);
+}
+
+/* What a source says of the level that is asked for, if one does. */
+export function knownThreshold(draft: Draft, choices: Choices): Threshold | undefined {
+    return choices.thresholds.find((t) => t.level === draft.threshold && asksFor(draft, t.analyte, choices));
 }
 
 /* How many devices the dose is, where the models have devices and it is a whole number of them; otherwise 0. */

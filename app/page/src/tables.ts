@@ -1,12 +1,13 @@
 /* The answers and the levels as tables, and where they come from. */
-import type {Answer, Choices} from "./contract";
-import {Asked, Column, answerOf, seriesOf} from "./asked";
+import type {Answer} from "./contract";
+import {Asked, Column, answerOf, isNever, seriesOf} from "./asked";
 import {timeTicks} from "./axis";
 import {clockAt, duration} from "./clock";
 import {byId, element} from "./dom";
 import {modelLabel, rangeText} from "./form";
 import {nearest} from "./plot";
 import {digits} from "./quantity";
+import {knownThreshold} from "./scenario";
 import {intervalText, whenText} from "./words";
 
 const quantiles = ["0.05", "0.25", "0.5", "0.75", "0.95"] as const;
@@ -34,7 +35,10 @@ function cellText(answer: Answer | undefined, asked: Asked, column: Column): str
     }
     if (answer.value === null) {
         const last = column.result.time[column.result.time.length - 1];
-        return `not within the ${duration(last)} simulated`;
+        return `not within the ${duration(last)} simulated, or before the next session`;
+    }
+    if (answer.kind.startsWith("below") && isNever(column, answer)) {
+        return "never reached";
     }
     if (answer.kind === "above_at") {
         const range = answer.lower === null || answer.upper === null ? "" : ` (${percent(answer.lower)} to ${percent(answer.upper)})`;
@@ -112,9 +116,13 @@ export function showReadout(asked: Asked, columns: Column[], analyte: string, ti
     return `${when}. ${told.join(". ")}`;
 }
 
-export function showSources(choices: Choices, names: string[]): void {
+export function showSources(asked: Asked, names: string[]): void {
+    const {choices, drafts} = asked;
+    const levels = new Set(drafts.flatMap((d) => knownThreshold(d, choices) ?? []));
     const models = choices.models.filter((m) => names.includes(m.name));
-    byId("models").replaceChildren(...models.map((m) => {
+    byId("models").replaceChildren(...[...levels].map((t) => element("div", {class: "model"},
+        element("h3", {}, `The level ${t.level}: ${t.meaning}`), element("p", {}, t.source), element("p", {}, t.limits))),
+    ...models.map((m) => {
         const limits = Object.entries(m.validity).map(([name, l]) => `${name} ${rangeText(l)}`).join(", ");
         const about = element("div", {class: "model"}, element("h3", {}, `${modelLabel(m.name)}: ${m.title}`));
         const source = element("p", {}, m.citation);

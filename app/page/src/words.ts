@@ -30,8 +30,11 @@ export function whenText(hours: number, start: number): string {
 }
 
 export function intervalText(answer: Answer, start: number): string {
-    if (answer.lower === null || answer.upper === null || answer.lower === answer.upper) {
+    if (answer.lower === null || answer.lower === answer.upper) {
         return "";
+    }
+    if (answer.upper === null) { // of a time: beyond what is simulated
+        return `${clockAt(start, answer.lower)} or later`;
     }
     return answer.unit === "h"
         ? `${clockAt(start, answer.lower)} to ${clockAt(start, answer.upper)}`

@@ -282,6 +282,22 @@ onPage("an infusion by several models is answered by each", async ({page}) => {
     assert.match(await text(page, "#warnings"), /half/); // of the racemate, in models of esketamine
 });
 
+onPage("a level that has a source is told with it, and one that is never reached as such", async ({page}) => {
+    assert.match(await text(page, "#answer .later"), /^Half of them are below it from 11:\d\d \(after 2 h \d+ min\)\. 95 of 100 are below it from 12:\d\d/);
+    assert.match(await text(page, "#plot"), /blood pressure check/);
+    await page.click("[data-field=threshold] .presets button:has-text('71')");
+    await page.waitForSelector("#results[aria-busy=true]");
+    await settled(page);
+    assert.match(await text(page, "#answer .sentence"), /above 71 ng\/mL/);
+    assert.match(await text(page, "#threshold-hint"), /Simons/);
+    assert.match(await text(page, "#models"), /The level 71 ng\/mL: .*A fixed level does not tell/);
+    await page.fill("#threshold", "900");
+    await page.waitForSelector("#results[aria-busy=true]");
+    await settled(page);
+    assert.match(await text(page, "#answer .later"), /^Half of them never reach it\. 95 of 100 never reach it\.$/);
+    assert.equal(await cell(page, "below_95"), "never reached");
+});
+
 onPage("the study file and the picture are saved", async ({page}) => {
     assert.match(readFileSync(await saved(page, "#download-study"), "utf8"), /model: perez-ruixo-2021[\s\S]*dose: 84 mg/);
     if (process.env.GNUPLOT) {

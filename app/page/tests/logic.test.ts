@@ -128,6 +128,7 @@ test("shares are told as people of 100, and honestly at the ends", () => {
     assert.equal(rangeOfHundred(answer), "55 to 68");
     assert.equal(rangeOfHundred({...answer, lower: null}), "");
     assert.equal(intervalText({...answer, unit: "h", lower: 2, upper: 2.5}, 540), "11:00 to 11:30");
+    assert.equal(intervalText({...answer, unit: "h", lower: 2, upper: null}, 540), "11:00 or later");
     assert.equal(intervalText({...answer, unit: "ng/mL", lower: 52.528, upper: 161.8}, 540), "52.5 to 162");
 });
 
