@@ -56,7 +56,7 @@ function scenarioAnswer(asked: Asked, columns: Column[], scenario: number, compa
     } else {
         block.append(element("p", {class: "sentence small"}, `${own.every(isTypical) ? "Still" : "Of 100 people like this patient, still"} above ${draft.threshold}${of} at ${when}:`));
         block.append(element("ul", {class: "by-model"}, ...own.map((c) =>
-            element("li", {}, element("span", {class: "who"}, `${modelLabel(c.model)}: `), ...people(c)))));
+            element("li", {}, `${modelLabel(c.model)}${analytes.length > 1 ? ` (${answerOf(c, "above_at")?.analyte ?? "not known"})` : ""}: `, ...people(c)))));
     }
     return block;
 }

@@ -222,7 +222,7 @@ export class Form {
             const limits = models.flatMap((m) => (m.validity[name] ? [m.validity[name]] : []));
             return limits.length ? `Studied: ${[...new Set(limits.map(rangeText))].join("; ")}` : "";
         };
-        setHint("threshold", known ? `${known.meaning} (${known.source})` : "");
+        setHint("threshold", known ? `${known.meaning}; its source stands at the end` : "");
         setHint("schedule", course ? course.description : "");
         setHint("dose", range(`dose ${draft.route}`));
         setHint("age", range("age"));

@@ -1,6 +1,6 @@
 /* The answers and the levels as tables, and where they come from. */
 import type {Answer} from "./contract";
-import {Asked, Column, answerOf, isNever, seriesOf} from "./asked";
+import {Asked, Column, answerOf, isNever, isTypical, seriesOf} from "./asked";
 import {timeTicks} from "./axis";
 import {clockAt, duration} from "./clock";
 import {byId, element} from "./dom";
@@ -39,6 +39,9 @@ function cellText(answer: Answer | undefined, asked: Asked, column: Column): str
     }
     if (answer.kind.startsWith("below") && isNever(column, answer)) {
         return "never reached";
+    }
+    if (answer.kind === "above_at" && isTypical(column)) {
+        return `the typical patient is ${answer.value >= 1 ? "above" : "below"}`;
     }
     if (answer.kind === "above_at") {
         const range = answer.lower === null || answer.upper === null ? "" : ` (${percent(answer.lower)} to ${percent(answer.upper)})`;

@@ -280,6 +280,11 @@ onPage("an infusion by several models is answered by each", async ({page}) => {
     assert.equal(await page.locator("#answer .by-model li").count(), 2);
     assert.equal(await page.locator("#models .model").count(), 2);
     assert.match(await text(page, "#warnings"), /half/); // of the racemate, in models of esketamine
+    await page.check("input[value=domino-1982]"); // of the racemate, and of nobody but the typical patient
+    await page.waitForSelector("#results[aria-busy=true]");
+    await settled(page);
+    assert.match(await text(page, "#answer .by-model"), /Domino 1982 \(ketamine\): the typical patient is( not)?; .*Otto 2021 \(esketamine\): /);
+    assert.match(await text(page, "#answers tr[data-kind=above_at]"), /the typical patient is (above|below)/);
 });
 
 onPage("a level that has a source is told with it, and one that is never reached as such", async ({page}) => {
@@ -289,8 +294,8 @@ onPage("a level that has a source is told with it, and one that is never reached
     await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     assert.match(await text(page, "#answer .sentence"), /above 71 ng\/mL/);
-    assert.match(await text(page, "#threshold-hint"), /Simons/);
-    assert.match(await text(page, "#models"), /The level 71 ng\/mL: .*A fixed level does not tell/);
+    assert.match(await text(page, "#threshold-hint"), /drug high/);
+    assert.match(await text(page, "#models"), /The level 71 ng\/mL: .*Simons.*A fixed level does not tell/);
     await page.fill("#threshold", "900");
     await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
