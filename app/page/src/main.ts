@@ -65,7 +65,7 @@ class Page {
         history.replaceState(null, "", this.link());
         notice("");
         this.showActions();
-        byId("results").setAttribute("aria-busy", "true");
+        setBusy(true);
         clearTimeout(this.timer);
         this.timer = window.setTimeout(() => this.ask(), patience);
     }
@@ -107,6 +107,7 @@ class Page {
 
     /* Asks for the results of what is entered now. An answer to anything older is dropped. */
     private ask(): void {
+        setBusy(true);
         clearTimeout(this.timer);
         this.running?.abort();
         this.running = new AbortController();
@@ -132,7 +133,7 @@ class Page {
 
     private show(asked: Asked, results: Result[]): void {
         const columns = columnsOf(asked, results);
-        byId("results").setAttribute("aria-busy", "false");
+        setBusy(false);
         byId("results").classList.remove("refused");
         showAnswer(asked, results);
         for (const id of ["picture", "numbers", "sources"]) {
@@ -145,7 +146,7 @@ class Page {
 
     private refuse(error: Error): void {
         const mistakes = error instanceof Refusal ? error.mistakes : [];
-        byId("results").setAttribute("aria-busy", "false");
+        setBusy(false);
         byId("results").classList.add("refused");
         this.form.showErrors(mistakes);
         showRefusal(error.message, mistakes, this.state.drafts.length > 1);
@@ -178,11 +179,19 @@ class Page {
     }
 }
 
+/* Whether what is shown waits for what is entered. */
+function setBusy(busy: boolean): void {
+    byId("results").setAttribute("aria-busy", String(busy));
+}
+
 function notice(text: string): void {
     byId("notice").textContent = text;
 }
 
 fetchChoices().then(
     (choices) => new Page(choices),
-    (error: Error) => showRefusal(error.message, [], false),
+    (error: Error) => {
+        setBusy(false);
+        showRefusal(error.message, [], false);
+    },
 );

@@ -26,16 +26,38 @@ const ivDose = "0.5 mg/kg"; // the usual session of ketamine; the server's defau
 
 export const fallbackStart = "09:00";
 
-/* A draft of what a link or the defaults hold. What is no text or number is left as the defaults have it. */
+/* Whether a value of a link is of the kind that its key has. */
+function fits(key: string, value: unknown): boolean {
+    const list = (kind: string) => Array.isArray(value) && value.every((v) => typeof v === kind);
+    switch (key) {
+    case "models":
+        return list("string");
+    case "devices_given":
+        return list("boolean");
+    case "devices":
+        return typeof value === "number";
+    case "patients":
+    case "seed":
+        return typeof value === "number" || typeof value === "string";
+    case "schedule":
+        return typeof value === "string" || (typeof value === "object" && value !== null && typeof (value as Repeated).every === "string");
+    default:
+        return typeof value === "string";
+    }
+}
+
+/* A draft of what a link or the defaults hold. What is of the wrong kind is left as the defaults have it; what is wrong otherwise is for the
+ * program to refuse. */
 export function draftOf(scenario: Partial<Scenario>, choices: Choices, start: string): Draft {
-    const given = Object.fromEntries(Object.entries(scenario).filter(([, value]) => value !== null));
+    const given = Object.fromEntries(Object.entries(scenario).filter(([key, value]) => fits(key, value))) as Partial<Scenario>;
     const all = {...choices.defaults, ...given} as Scenario;
+    const hours = hoursOf(all.at);
     const repeated = typeof all.schedule === "object" && all.schedule !== null ? (all.schedule as Repeated) : null;
-    const asked = (readClock(start) ?? 0) + Math.round(60 * (hoursOf(all.at) ?? 2));
+    const asked = (readClock(start) ?? 0) + Math.round(60 * (hours ?? 0));
     const drugs = choices.models.filter((m) => all.models.includes(m.name)).map(drugAnalyte);
     const device = milligrams(choices.models.find((m) => all.models.includes(m.name))?.devices?.amount);
     const nasalDose = choices.defaults.dose ?? (device ? `${(all.devices ?? 3) * device} mg` : "");
-    const dose = all.dose && !scenario.devices ? all.dose : all.route === "iv" ? ivDose : nasalDose;
+    const dose = all.dose && !given.devices ? all.dose : all.route === "iv" ? ivDose : nasalDose;
     return {
         models: [...all.models],
         route: all.route,
@@ -53,7 +75,7 @@ export function draftOf(scenario: Partial<Scenario>, choices: Choices, start: st
         second_session_shift: all.second_session_shift ?? "0 h",
         threshold: all.threshold,
         analyte: all.analyte && !drugs.every((name) => name === all.analyte) ? all.analyte : "",
-        at: writeClock(asked),
+        at: hours === null ? all.at : writeClock(asked),
         day: String(dayOf(asked)),
         to: all.to ?? "",
         patients: String(all.patients),

@@ -85,7 +85,6 @@ onPage("the question of the first page is answered without changing anything, wi
 onPage("another dose gives another curve, another answer, and again the numbers of ketsim run", async ({page}) => {
     const before = [await curve(page), await cell(page, "cmax"), await text(page, "#answer")];
     await page.fill("#dose", "56");
-    await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     const after = [await curve(page), await cell(page, "cmax"), await text(page, "#answer")];
     before.forEach((was, i) => assert.notEqual(after[i], was));
@@ -135,8 +134,7 @@ onPage("an answer to what was asked before is dropped", async ({page}) => {
         await new Promise((resolve) => setTimeout(resolve, slow ? 1500 : 0));
         await route.fulfill({response}).catch(() => undefined); // the page no longer waits for it
     });
-    await page.click("text=28 mg");
-    await page.waitForTimeout(400);
+    await Promise.all([page.waitForRequest("**/api/simulate"), page.click("text=28 mg")]);
     await page.click("text=56 mg");
     await settled(page);
     assert.match(await text(page, "#answer .outline"), /^56 mg/);
@@ -175,7 +173,6 @@ onPage("everything can be done with the keyboard, and the focus can be seen", as
     await page.locator("#dose").focus();
     await page.keyboard.press("Control+a");
     await page.keyboard.type("28");
-    await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     assert.match(await text(page, "#answer .outline"), /^28 mg/);
     await page.locator("#plot").focus();
@@ -212,7 +209,6 @@ onPage("a link brings back the scenario, and one that holds none is told", async
     await page.fill("#at", "00:15");
     await page.fill("#day", "2");
     await page.selectOption("#ancestry", "japanese");
-    await page.waitForTimeout(400);
     await settled(page);
     const answer = await text(page, "#answer");
     assert.match(answer, /56 mg nasal spray; first dose at 21:30; 45 years, 70 kg, Japanese .* above 40 ng\/mL of esketamine at 00:15 \(next day\)/);
@@ -237,7 +233,6 @@ onPage("two scenarios are compared: the third device skipped", async ({page}) =>
     await settled(page);
     assert.match(await text(page, "#notice"), /B begins as a copy of A/);
     await page.locator("[data-field=devices_given] input").nth(2).uncheck();
-    await page.waitForTimeout(300);
     await settled(page);
     const outlines = await page.locator("#answer .outline").allInnerTexts();
     assert.equal(outlines.length, 2);
@@ -253,7 +248,6 @@ onPage("two scenarios are compared: the third device skipped", async ({page}) =>
     assert.equal(await page.inputValue("#age"), "45");
     assert.match(await text(page, "#download-study"), /Study file of A/);
     await page.click("#compare");
-    await page.waitForTimeout(300);
     await settled(page);
     assert.equal(await page.locator("#answer .outline").count(), 1);
     assert.equal(await page.locator("path.median").count(), 1);
@@ -261,7 +255,6 @@ onPage("two scenarios are compared: the third device skipped", async ({page}) =>
 
 onPage("a course is told with the doses that it gives, not with the dose of the field alone", async ({page}) => {
     await page.selectOption("#schedule", "spravato");
-    await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     assert.match(await text(page, "#answer .outline"), /^56 mg once, then 84 mg \d+ times nasal spray; Esketamine nasal spray in treatment-resistant depression/);
     assert.ok((await page.locator("path.dose").count()) > 8);
@@ -274,14 +267,12 @@ onPage("an infusion by several models is answered by each", async ({page}) => {
     await settled(page);
     assert.deepEqual([await page.inputValue("#dose"), await page.inputValue("#over")], ["0.5", "40"]);
     await page.check("input[value=otto-2021]");
-    await page.waitForTimeout(300);
     await settled(page);
     assert.match(await text(page, "#answer .outline"), /^0.5 mg\/kg ketamine over 40 min/);
     assert.equal(await page.locator("#answer .by-model li").count(), 2);
     assert.equal(await page.locator("#models .model").count(), 2);
     assert.match(await text(page, "#warnings"), /half/); // of the racemate, in models of esketamine
     await page.check("input[value=domino-1982]"); // of the racemate, and of nobody but the typical patient
-    await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     assert.match(await text(page, "#answer .by-model"), /Domino 1982 \(ketamine\): the typical patient is( not)?; .*Otto 2021 \(esketamine\): /);
     assert.match(await text(page, "#answers tr[data-kind=above_at]"), /the typical patient is (above|below)/);
@@ -291,13 +282,11 @@ onPage("a level that has a source is told with it, and one that is never reached
     assert.match(await text(page, "#answer .later"), /^Half of them are below it from 11:\d\d \(after 2 h \d+ min\)\. 95 of 100 are below it from 12:\d\d/);
     assert.match(await text(page, "#plot"), /blood pressure check/);
     await page.click("[data-field=threshold] .presets button:has-text('71')");
-    await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     assert.match(await text(page, "#answer .sentence"), /above 71 ng\/mL/);
     assert.match(await text(page, "#threshold-hint"), /drug high/);
     assert.match(await text(page, "#models"), /The level 71 ng\/mL: .*Simons.*A fixed level does not tell/);
     await page.fill("#threshold", "900");
-    await page.waitForSelector("#results[aria-busy=true]");
     await settled(page);
     assert.match(await text(page, "#answer .later"), /^Half of them never reach it\. 95 of 100 never reach it\.$/);
     assert.equal(await cell(page, "below_95"), "never reached");
@@ -361,7 +350,6 @@ for (const [name, [width, height]] of Object.entries(sizes)) {
         await shot("first");
         await page.click("#compare");
         await page.click("text=56 mg");
-        await page.waitForTimeout(400);
         await settled(page);
         await fits("compared");
         await page.waitForTimeout(500); // for what fades

@@ -90,6 +90,13 @@ test("the usual scenario is what the program's defaults say, and comes back from
     assert.match(outline(draft, "09:00", choices, [dose(84)]), /^84 mg nasal spray; first dose at 09:00; 45 years, 70 kg$/);
 });
 
+test("a link that was written by hand breaks nothing, and is not taken for something else", () => {
+    const wrong = {models: "x", dose: 84, age: {}, schedule: null, devices_given: "all", seed: [], at: "7200 s"} as object;
+    const draft = draftOf(wrong, choices, "09:00");
+    assert.deepEqual([draft.models, draft.dose, draft.age, draft.schedule, draft.seed], [["nasal-2021"], "84 mg", "45 years", "single", "1"]);
+    assert.match((askedMinutes(draft, "09:00") as {message: string}).message, /"7200 s" is not a time of day/);
+});
+
 test("a device that is not given, an infusion and a course are sent as such", () => {
     const skipped = {...draftOf({}, choices, "09:00"), devices_given: [true, true, false]};
     assert.equal(deviceCount(skipped, choices), 3);

@@ -76,13 +76,13 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
             complaints.push(`a request to ${request.url()}`);
         }
     });
-    page.setDefaultTimeout(30000);
+    page.setDefaultTimeout(60000);
     await page.goto(url);
     await settled(page);
     return {page, context, complaints};
 }
 
-/* Waits until what is shown belongs to what is entered. */
+/* Waits until what is shown belongs to what is entered: the page says that it is busy as soon as something is. */
 export async function settled(page: Page): Promise<void> {
     await page.waitForSelector("#results[aria-busy=false]");
 }
