@@ -23,6 +23,21 @@ output: {store: [profiles, exposure, quantiles]}
 YAML
 sed 's/store: .*/store: [exposure, quantiles], precision: float32}/' profiles.yaml >quantiles.yaml
 sed 's/store: .*/store: [quantiles], quantile_method: streaming}/' profiles.yaml >counts.yaml
+sed 's/store: .*/&\n/; s/quantiles\]}/quantiles], compression: deflate}/' profiles.yaml >packed.yaml
+cat >design.yaml <<'YAML'
+title: A design for sensitivity
+model: perez-ruixo-2021
+seed: 11
+patients: {count: 3, covariates: {age: 45 years}}
+arms: [{name: nasal, regimen: [{route: intranasal, dose: 84 mg}, {route: iv, dose: 20 mg, over: 40 min, at: 6 h}]}]
+observe: {to: 24 h, every: 30 min}
+sweep:
+  design: saltelli
+  points: 128
+  Vc: {uniform: {min: 150 L, max: 250 L}}
+  Qh: {uniform: {min: 60 L/h, max: 120 L/h}}
+output: {store: [exposure]}
+YAML
 {
     echo ID,TIME,EVID,AMT,CMT
     for ((id = 1; id <= 400; id++)); do
@@ -39,7 +54,7 @@ seed: 7
 patients: {events: table.csv, covariates: {age: 45 years}}
 YAML
 
-studies=(profiles quantiles events counts)
+studies=(profiles quantiles events counts packed design)
 took=() # microseconds
 for name in "${studies[@]}"; do
     started=$EPOCHREALTIME
@@ -70,6 +85,7 @@ for ((run = 0; killed < kills; run++)); do
         if ((status == 137)); then
             killed=$((killed + 1))
             times=$((times + 1))
+            [[ ! -e out.h5 ]] || status=0 # it was finished, and only had to end
         elif ((status != 0)); then
             flunk "run $run of $name goes on after $times kills" "exit status $status"
             break
@@ -78,6 +94,8 @@ for ((run = 0; killed < kills; run++)); do
     resumed=$((resumed + (times > 0)))
     check "run $run of $name, killed $times times, has the bytes of the reference" same $name.h5 out.h5 all
     check "and leaves nothing else" bash -c '! ls | grep -q out.h5.part'
+    ketsim verify out.h5
+    says "and is verified" 0 "$out" "simulations give them again"
 done
 echo "note: $killed kills in $resumed runs"
 
@@ -138,5 +156,32 @@ refuses "another tolerance" '"solver.rtol" was 1e-8 and is 1e-6 now' --set solve
 refuses "one metric less" '"exposure.metrics.3" was auc_inf and is nothing now' --set 'exposure.metrics=[cmax, tmax, auc_last]'
 check "none of which touches it" test "$before" = "$(cksum <long.h5.part)"
 rm -f long.h5*
+
+# A table that is another one now is another study.
+for ((id = 401; id <= 60000; id++)); do
+    printf '%d,0,1,84,intranasal\n%d,1,0,.,.\n' $id $id
+done >>table.csv
+"$KETSIM" run events.yaml -o long.h5 >"$out" 2>"$err" &
+pid=$!
+for ((i = 0; i < 500; i++)); do
+    [[ ! -e long.h5.part ]] || break
+    sleep 0.02
+done
+sleep 0.1
+kill -KILL $pid
+wait $pid 2>/dev/null
+sed -i 's/^7,0,1,84/7,0,1,56/' table.csv
+ketsim run events.yaml -o long.h5 --resume
+says "a table that has changed" 1 "$err" 'was begun with another text of "table.csv"'
+sed -i 's/^7,0,1,56/7,0,1,84/' table.csv
+ketsim run events.yaml -o reference.h5
+
+# Killed between the seal and the name: what stands behind the file is no trouble.
+echo something >>long.h5.part
+ketsim run events.yaml -o long.h5 --resume
+says "bytes behind an unfinished file" 0 "$err" "long.h5"
+check "leave no trace" same reference.h5 long.h5 all
+ketsim verify long.h5
+says "in its seal, too" 0 "$out" "simulations give them again"
 
 finish

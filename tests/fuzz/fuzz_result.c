@@ -13,6 +13,7 @@
 #include "app/plot.h"
 #include "app/report.h"
 #include "app/summary.h"
+#include "app/verify.h"
 
 #include <hdf5.h>
 
@@ -267,6 +268,20 @@ static void draw(const char *path, FILE *out)
     diagnostics_clear(&d);
 }
 
+/* Whatever it says that it is a result of, it is not that to the last bit. */
+static void verify(const char *path)
+{
+    static const struct provenance now = {"1", "2", "3", "4", "5", "6"};
+    const struct seal_check seal = {.found = true, .damages = 1, .damaged = {{0, 4096}}};
+    const struct verify_request request = {.threads = 1, .seal = &seal, .now = &now};
+    struct verify_report report;
+    struct diagnostics d;
+
+    diagnostics_init(&d);
+    fuzz_check_messages(&d, verify_result(path, &request, &report, &d));
+    diagnostics_clear(&d);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size);
@@ -290,6 +305,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check_messages(&d, status);
     diagnostics_clear(&d);
     draw(path, out);
+    verify(path);
     fclose(out);
     close(fd);
     free(text);
