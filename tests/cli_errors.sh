@@ -158,4 +158,24 @@ for command in 'check right.yaml' 'models' 'models perez-ruixo-2021'; do
     says "\`$command' on a full disk" 1 "$err" 'cannot be written'
 done
 
+# What asks for too much is refused in a blink.
+refuses_at_once() { # TITLE TEXT ARGUMENT...
+    local title=$1 text=$2
+    shift 2
+    timeout -s KILL 10 "$KETSIM" "$@" >"$out" 2>"$err"
+    status=$?
+    says "$title" 2 "$err" "$text"
+}
+refuses_at_once "10^15 patients" "must lie in 1 to 1000000000" check right.yaml --set patients.count=1000000000000000
+refuses_at_once "10^9 observations" "10000000" check right.yaml --set 'observe={to: 1000000 h, every: 0.0036 s}'
+{
+    echo 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]'
+    for i in 1 2 3 4 5 6 7 8 9; do
+        echo "a$i: &a$i [$(printf "*a$((i - 1)), %.0s" 1 2 3 4 5 6 7 8 9)x]"
+    done
+} >bomb.yaml
+refuses_at_once "aliases of aliases" "is not allowed; write the value out" check bomb.yaml
+truncate -s 1G line.yaml
+refuses_at_once "a line of 1 GB" "is larger than 4194304 bytes" check line.yaml
+
 finish
