@@ -310,10 +310,8 @@ static int put_study(struct node *root, const struct scenario *s, const struct t
     map = put_empty(root, "exposure", NODE_MAP);
     failed |= put_texts(map, "metrics", metrics, 2);
     failed |= put(map, "from", timing->whole ? "solution" : "observations");
-    failed |= put_texts(map, "time_above", &s->threshold.text, 1);
-    if (timing->whole) {
-        failed |= put_thresholds(root, s, timing);
-    }
+    failed |=
+        timing->whole ? put_thresholds(root, s, timing) : put_texts(map, "time_above", &s->threshold.text, 1);
     map = put_empty(root, "solver", NODE_MAP);
     return failed | put(map, "method", linear ? "exact" : "cvode");
 }
