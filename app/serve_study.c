@@ -172,8 +172,8 @@ static int put_shift(struct node *root, const struct scenario *s, const char *ar
                : 0;
 }
 
-/* Whether a model depends on a covariate, wants to be told it, or has a limit that the value breaks: what changes nothing is left out, so that nobody is
- * warned of what he had to say in any case. */
+/* Whether a model depends on a covariate, wants to be told it, or has a limit that the value breaks. What changes nothing is left
+ * out, so that nobody is warned of what he had to say in any case. */
 static bool matters(const struct model *model, const char *name, double value)
 {
     static const double adult_years = 18;
@@ -476,7 +476,8 @@ static int find_sessions(struct timing *timing, const struct scenario *scenario,
     if (scenario->sessions == 1 && !scenario->course) {
         return timing_single(timing, scenario->first);
     }
-    timing->end = timing->step = seconds_per_hour;
+    timing->end = 1;
+    timing->step = seconds_per_hour;
     text = study_write(scenario, timing, number, errors);
     ret = text ? scenario_study_read(&study, scenario, text, number, errors, warnings) : -1;
     if (ret == 0) {

@@ -124,6 +124,7 @@ status, warned = server.simulate({"age": "90 years"})
 check("a warning outside the validity", status == 200 and any("outside the validity" in w for w in warned["results"][0]["warnings"]),
       warned["results"][0]["warnings"])
 
+check("two sessions of as many patients as there can be", server.simulate({"schedule": {"every": "84 h", "times": 2}, "patients": 2000})[0] in (200, 503))
 check("the marks of two sessions", [m["time"] for m in server.simulate({"schedule": {"every": "84 h", "times": 2}, "patients": 1})[1]
                                     ["results"][0]["marks"]] == [0.666666667, 2, 84.6666667, 86])
 check("none of an infusion", server.simulate({"route": "iv", "dose": "28 mg"})[1]["results"][0]["marks"] == [])
