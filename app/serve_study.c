@@ -469,13 +469,14 @@ static char *study_write(const struct scenario *scenario, const struct timing *t
 static int find_sessions(struct timing *timing, const struct scenario *scenario, int number, json_t *errors)
 {
     struct study study = {0};
-    json_t *warnings = json_array(); /* told again later */
+    json_t *warnings; /* told again later */
     char *text;
     int ret;
 
     if (scenario->sessions == 1 && !scenario->course) {
         return timing_single(timing, scenario->first);
     }
+    warnings = json_array();
     timing->end = 1;
     timing->step = seconds_per_hour;
     text = study_write(scenario, timing, number, errors);

@@ -11,6 +11,9 @@ from serve import check
 
 server = serve.Server()
 port = server.port
+# Sanitizers take ten times as long.
+instrumented = any("KETSIM_SANITIZE:" in line and not line.rstrip().endswith("=")
+                   for line in open(os.path.join(os.environ["BINARY_DIR"], "CMakeCache.txt")))
 host = "Host: 127.0.0.1:%d\r\n" % port
 
 
@@ -91,7 +94,7 @@ endless = server.raw(("POST /api/simulate HTTP/1.1\r\n%sContent-Type: applicatio
 check("a long body in chunks", b" 413 " in endless.split(b"\r\n")[0], endless[:100])
 check("one byte too long", server.ask("POST", "/api/study", b"{}" + b" " * 65535)[0] == 413)
 check("as long as allowed", server.ask("POST", "/api/study", b"{}" + b" " * 65534)[0] == 200)
-check("nothing of it is kept (%.1f MB, then %.1f)" % (before, peak()), peak() < before + 5, (before, peak()))
+check("nothing of it is kept (%.1f MB, then %.1f)" % (before, peak()), instrumented or peak() < before + 5, (before, peak()))
 
 # --- Slow clients do not delay others, and are not waited for ---
 
@@ -148,7 +151,7 @@ for s in lazy:
 
 # --- 200 at once ---
 
-scenarios = [{"dose": "%d mg" % (28 * (1 + i % 3)), "seed": i % 4, "patients": 20} for i in range(12)]
+scenarios = [{"dose": "%d mg" % (28 * (1 + i % 3)), "seed": i % 4, "patients": 2 if instrumented else 20} for i in range(12)]
 expected = [server.simulate(s)[1]["results"][0]["series"] for s in scenarios]
 
 
@@ -180,12 +183,13 @@ def many(count, requests):
 wrong, seconds = many(200, 1)
 check("200 requests at once: all right, in %.1f s" % seconds, not wrong, wrong[:3])
 memory = []
-for _ in range(6):
+for _ in range(2 if instrumented else 6):
     wrong, seconds = many(200, 1)
     check("once more, in %.1f s" % seconds, not wrong, wrong[:3])
     memory.append(server.memory())
-# What the allocator keeps for a crowd it has after the first of them.
-check("memory is flat over 600 requests more (%.1f MB, then %.1f)" % (memory[2], memory[5]), memory[5] < memory[2] + 3, memory)
+# What the allocator keeps for a crowd it has after the first of them; 600 answers would be 20 MB.
+if not instrumented: # they keep what was freed
+    check("memory is flat over 600 requests more (%.1f MB, then %.1f)" % (memory[2], memory[5]), memory[5] < memory[2] + 6, memory)
 wrong, seconds = many(400, 1)
 check("more at once than there are connections: they wait, in %.1f s" % seconds, not wrong, wrong[:3])
 
@@ -193,7 +197,8 @@ memory = server.memory()
 for i in range(300):
     server.ask("POST", "/api/simulate", b'{"scenarios": [{"dose": 1, "doze": 2}, ' + b"[" * (i * 7) + b"{}")
     server.ask("POST", "/api/study", {"age": "12 years", "models": ["perez-ruixo-2021"]})
-check("and over 600 mistakes (%.1f MB, then %.1f)" % (memory, server.memory()), server.memory() < memory + 2, (memory, server.memory()))
+check("and over 600 mistakes (%.1f MB, then %.1f)" % (memory, server.memory()), instrumented or server.memory() < memory + 2,
+      (memory, server.memory()))
 check("no connection is left open", server.files() < 40, server.files())
 
 # --- How long it takes ---
@@ -203,9 +208,6 @@ before = server.processor_seconds()
 for _ in range(10):
     status, answer = server.simulate({"patients": 200})
 taken = (server.processor_seconds() - before) / 10
-# Sanitizers take several times as long.
-instrumented = any("KETSIM_SANITIZE:" in line and not line.rstrip().endswith("=")
-                   for line in open(os.path.join(os.environ["BINARY_DIR"], "CMakeCache.txt")))
 check("200 patients in less than 0.1 s of processor time (%.0f ms)" % (1e3 * taken), status == 200 and taken < (2 if instrumented else 0.1),
       taken)
 status, answer = server.simulate({"patients": 2000, "to": "240 h", "models": ["flint-2017", "simons-2022"], "age": "20 years", "route": "iv", "dose": "1 mg/kg"})
