@@ -6,6 +6,7 @@
 #include "summary_changes.h"
 #include "summary_rows.h"
 #include "summary_sensitivity.h"
+#include "summary_thresholds.h"
 #include "summary_text.h"
 #include "summary_uncertainty.h"
 
@@ -49,8 +50,13 @@ static void csv_comparison(FILE *out, const struct summary *summary, const struc
     fprintf(out, ",%d", c->patients_models);
 }
 
-static void print_csv(FILE *out, const struct summary *summary)
+/* The columns that csv_comparison fills. */
+enum { CSV_COMPARISON = 8 };
+
+static int print_csv(FILE *out, struct summary *summary, struct diagnostics *d)
 {
+    const bool asked = summary->thresholds.count > 0;
+
     fputs("arm,analyte,metric,unit,n", out);
 #define X(field) fputs("," #field, out);
     STATISTIC_LIST(X)
@@ -60,7 +66,7 @@ static void print_csv(FILE *out, const struct summary *summary)
           out);
     fputs(summary->changes.count > 0 ? changes_csv_heads : "", out);
     uncertainty_csv_head(out, summary);
-    putc('\n', out);
+    fprintf(out, "%s\n", asked ? thresholds_csv_heads : "");
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
         csv_text(out, summary->result.arms[row->arm]);
@@ -87,8 +93,11 @@ static void print_csv(FILE *out, const struct summary *summary)
             changes_csv(out, &summary->changes, &summary->result, row->arm, row->variable, row->interval);
         }
         uncertainty_csv(out, summary, row);
-        putc('\n', out);
+        fprintf(out, "%s\n", asked ? thresholds_csv_nothing : "");
     }
+#define X(field) +1
+    return thresholds_csv(out, summary, 0 STATISTIC_LIST(X), CSV_COMPARISON, d);
+#undef X
 }
 
 /* Takes over `value`. A text that is no UTF-8 or a number that is not defined becomes null. */
@@ -244,7 +253,7 @@ static json_t *json_certificate(struct result *result)
     return object;
 }
 
-static json_t *json_summary(struct summary *summary)
+static json_t *json_summary(struct summary *summary, struct diagnostics *d)
 {
     static const char *const counters[] = {"failed", "clamped", "outside_validity"};
     struct result *result = &summary->result;
@@ -289,6 +298,9 @@ static json_t *json_summary(struct summary *summary)
     if (result->replicates > 0) {
         failed |= json_object_set_new(object, "uncertainty", uncertainty_json(summary));
     }
+    if (summary->thresholds.count > 0) {
+        failed |= json_object_set_new(object, "thresholds", thresholds_json(summary, d));
+    }
     if (summary->sensitivity.method) {
         failed |= json_object_set_new(object, "sensitivity", sensitivity_json(&summary->sensitivity));
     }
@@ -302,10 +314,10 @@ static json_t *json_summary(struct summary *summary)
 
 static int print_json(FILE *out, struct summary *summary, struct diagnostics *d)
 {
-    json_t *object = json_summary(summary);
+    json_t *object = json_summary(summary, d);
 
     if (!object) {
-        return diagnostics_out_of_memory(d);
+        return d->errors > 0 ? -1 : diagnostics_out_of_memory(d);
     }
     json_dumpf(object, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     putc('\n', out);
@@ -328,7 +340,7 @@ int summary_print(FILE *out, const char *path, enum summary_format format, struc
         ret = summary_text_print(out, &summary, d);
         break;
     case SUMMARY_CSV:
-        print_csv(out, &summary);
+        ret = print_csv(out, &summary, d);
         break;
     case SUMMARY_JSON:
         ret = print_json(out, &summary, d);

@@ -168,7 +168,10 @@ int summary_read(struct summary *summary, const char *path, struct diagnostics *
     const size_t intervals = interval_metrics > 0 ? (size_t)result->sizes[DIMENSION_INTERVAL] : 0;
     const size_t patients = (size_t)result->sizes[DIMENSION_PATIENT];
     summary->metric_count = metrics + interval_metrics;
-    if (summary->metric_count == 0) {
+    if (threshold_table_open(&summary->thresholds, result, d) != 0) {
+        goto out;
+    }
+    if (summary->metric_count == 0 && summary->thresholds.count == 0) {
         diagnostics_error(d, (struct place){.file = path},
                           "holds no exposure; the study's output.store has no \"exposure\"");
         goto out;
@@ -211,6 +214,7 @@ void summary_clear(struct summary *summary)
     broken_limits_clear(&summary->limits);
     doubtful_slopes_clear(&summary->slopes);
     changes_clear(&summary->changes);
+    threshold_table_clear(&summary->thresholds);
     sensitivity_table_clear(&summary->sensitivity);
     free(summary->rows);
     free(summary->replicates);

@@ -7,6 +7,7 @@
 #include "results_slopes.h"
 #include "sensitivity_table.h"
 #include "statistics.h"
+#include "threshold_table.h"
 
 /* Statistics over patients that are told with their interval over the replicates of the parameter uncertainty. */
 #define REPLICATE_STATISTIC_LIST(X)                                                                          \
@@ -67,6 +68,7 @@ struct summary {
     struct comparison *comparisons; /* in the order of their first rows */
     int64_t comparison_count;
     struct changes changes;               /* against baselines */
+    struct threshold_table thresholds;    /* its count 0 where the study asks about none */
     struct sensitivity_table sensitivity; /* its method NULL where the result holds none */
 };
 

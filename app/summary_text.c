@@ -4,6 +4,7 @@
 #include "results_certificate.h"
 #include "summary_changes.h"
 #include "summary_sensitivity.h"
+#include "summary_thresholds.h"
 #include "summary_uncertainty.h"
 #include "text_table.h"
 
@@ -131,7 +132,7 @@ static int table_fill_row(struct table *table, int64_t line, const struct summar
 /* 0 also where there are no rows. */
 static int print_table(FILE *out, const struct summary *summary, const struct table_kind *kind)
 {
-    const struct result_variable **columns = calloc((size_t)summary->metric_count, sizeof(*columns));
+    const struct result_variable **columns = calloc((size_t)summary->metric_count + 1, sizeof(*columns));
     struct table table = {0};
     int64_t lines = 1;
     int64_t line = 0;
@@ -380,6 +381,9 @@ int summary_text_print(FILE *out, struct summary *summary, struct diagnostics *d
     if (uncertainty_print(out, summary) != 0 || print_comparisons(out, summary) != 0 ||
         changes_print(out, &summary->changes, &summary->result) != 0) {
         return diagnostics_out_of_memory(d);
+    }
+    if (thresholds_print(out, summary, d) != 0) {
+        return -1;
     }
     fprintf(out, "\n%s\n", RESULTS_DISCLAIMER);
     return 0;
