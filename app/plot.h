@@ -15,6 +15,7 @@
 #include "results_limits.h"
 #include "sensitivity_table.h"
 #include "study_outline.h"
+#include "threshold_table.h"
 
 #include <stdio.h>
 
@@ -57,6 +58,7 @@ struct plot_series {
 struct plot {
     struct result result;
     struct outline outline;
+    struct threshold_table asked; /* of the study's thresholds; their answers are not read */
     struct broken_limits limits;
     struct plot_request request;
 

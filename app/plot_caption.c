@@ -99,6 +99,30 @@ static void tell_lines(FILE *out, struct plot *plot)
     }
 }
 
+/* Each level once, whatever it is a threshold of. */
+static void put_thresholds(FILE *out, const struct plot *plot)
+{
+    double told[PLOT_FACETS_MAX * PLOT_THRESHOLDS_MAX];
+    double levels[PLOT_THRESHOLDS_MAX];
+    int count = 0;
+
+    for (int a = 0; a < plot->analyte_count; a++) {
+        const int more = plot_thresholds(plot, a, levels);
+        for (int i = 0; i < more; i++) {
+            int k = 0;
+            while (k < count && told[k] != levels[i]) {
+                k++;
+            }
+            if (k == count && count < (int)(sizeof(told) / sizeof(*told))) {
+                told[count++] = levels[i];
+                fprintf(out, "%s%.6g ng/mL", count == 1 ? "Thin line: threshold of the study, " : ", ",
+                        levels[i]);
+            }
+        }
+    }
+    fputs(count > 0 ? ". " : "", out);
+}
+
 static void tell_marks(FILE *out, const struct plot *plot)
 {
     bool known = false;
@@ -122,11 +146,7 @@ static void tell_marks(FILE *out, const struct plot *plot)
     if (nasal && !plot_in_days(plot)) {
         fputs("Shaded: the two hours after each nasal dose, in which patients are watched. ", out);
     }
-    for (int i = 0; i < plot->outline.threshold_count; i++) {
-        fprintf(out, "%s%g ng/mL", i == 0 ? "Thin line: threshold of the study, " : ", ",
-                plot->outline.thresholds[i]);
-    }
-    fputs(plot->outline.threshold_count > 0 ? ". " : "", out);
+    put_thresholds(out, plot);
     if (plot->request.log) {
         fputs("Logarithmic levels: the axis does not begin at 0. ", out);
     }

@@ -328,7 +328,7 @@ static int read_outline(struct plot *plot, struct diagnostics *d)
     }
     ret = outline_read(&plot->outline, plot->result.path, resolved, d);
     free(resolved);
-    return ret;
+    return ret == 0 ? threshold_table_open(&plot->asked, &plot->result, d) : ret;
 }
 
 int plot_read(struct plot *plot, const char *path, const struct plot_request *request, struct diagnostics *d)
@@ -367,6 +367,7 @@ static void texts_free(char **texts, int count)
 
 void plot_clear(struct plot *plot)
 {
+    threshold_table_clear(&plot->asked);
     for (int i = 0; i < plot->series_count; i++) {
         free(plot->series[i].levels);
     }

@@ -185,12 +185,11 @@ static int panel_scale(struct panel *panel, struct plot *plot)
         reach.highest = 1; /* a placebo */
         reach.lowest_positive = log_depth;
     }
-    for (int i = 0;
-         i < plot->outline.threshold_count && strcmp(plot->analytes[panel->analyte]->unit, "ng/mL") == 0;
-         i++) {
-        const double threshold = plot->outline.thresholds[i];
-        if (threshold < 2 * reach.highest) {
-            reach.highest = fmax(reach.highest, threshold);
+    double thresholds[PLOT_THRESHOLDS_MAX];
+    const int threshold_count = plot_thresholds(plot, panel->analyte, thresholds);
+    for (int i = 0; i < threshold_count; i++) {
+        if (thresholds[i] < 2 * reach.highest) {
+            reach.highest = fmax(reach.highest, thresholds[i]);
         }
     }
     int rows[PLOT_DOSE_ROWS_MAX];

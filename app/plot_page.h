@@ -92,6 +92,10 @@ int facet_dose_rows(const struct plot *plot, int facet, int *rows);
 int panel_curves(const struct plot *plot, int analyte, int facet);
 int panel_bands(const struct plot *plot, int analyte, int facet);
 
+/* Fills levels[PLOT_THRESHOLDS_MAX] with the thresholds of an analyte that is drawn, increasing; how many. */
+enum { PLOT_THRESHOLDS_MAX = 8 };
+int plot_thresholds(const struct plot *plot, int analyte, double *levels);
+
 /* Whether the time axis is in days. */
 bool plot_in_days(const struct plot *plot);
 

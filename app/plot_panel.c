@@ -139,20 +139,37 @@ static void put_watch(const struct script *s, const struct panel *panel)
     }
 }
 
-static void put_thresholds(const struct script *s, const struct panel *panel)
+/* Where on the level axis, from 0 at its low to 1 at its high end. */
+static double height_of(const struct script *s, const struct panel *panel, double level)
 {
-    const struct plot *plot = s->plot;
+    return s->plot->request.log ? log(level / panel->low) / log(panel->high / panel->low)
+                                : (level - panel->low) / (panel->high - panel->low);
+}
 
-    for (int i = 0; i < plot->outline.threshold_count; i++) {
-        const double level = plot->outline.thresholds[i];
-        if (strcmp(plot->analytes[panel->analyte]->unit, "ng/mL") == 0 && level > panel->low &&
-            level < panel->high) {
+/* A line for each, with its level above it, or below where the next one is near; of a course only beside the last session, since there are
+ * sessions everywhere. */
+static void put_thresholds(const struct script *s, const struct panel *panel, bool labeled)
+{
+    const double text = 1.5 * FONT_CAPTION / panel->box.height;
+    double levels[PLOT_THRESHOLDS_MAX];
+    const int count = plot_thresholds(s->plot, panel->analyte, levels);
+
+    for (int i = 0; i < count; i++) {
+        const double level = levels[i];
+        if (!(level > panel->low && level < panel->high)) {
+            continue;
+        }
+        const double height = height_of(s, panel, level);
+        const bool near = i + 1 < count && height_of(s, panel, levels[i + 1]) < height + text;
+        fprintf(s->out,
+                "set arrow from graph 0, first %.17g to graph 1, first %.17g nohead front linewidth 1 "
+                "linecolor rgb '#555555'\n",
+                level, level);
+        if (labeled) {
             fprintf(s->out,
-                    "set arrow from graph 0, first %.17g to graph 1, first %.17g nohead front linewidth 1 "
-                    "linecolor rgb '#555555'\n"
-                    "set label '%g ng/mL' at graph 1, first %.17g right offset -0.5,0.5 front font ',%g' "
+                    "set label '%.6g ng/mL' at graph 1, first %.17g right offset -0.5,%g front font ',%g' "
                     "textcolor rgb '#333333'\n",
-                    level, level, level, level, font_size(s->format, FONT_CAPTION));
+                    level, level, near ? -0.5 : 0.5, font_size(s->format, FONT_CAPTION));
         }
     }
 }
@@ -234,7 +251,7 @@ static void put_panel(const struct script *s, int number)
 
     put_axes(s, panel);
     put_watch(s, panel);
-    put_thresholds(s, panel);
+    put_thresholds(s, panel, plot_beside(plot) != BESIDE_SESSIONS);
     for (int band = 0; band < panel_bands(plot, panel->analyte, panel->facet); band++) {
         for (int i = 0; i < plot->series_count; i++) {
             if (plot->series[i].analyte == panel->analyte &&
@@ -326,6 +343,7 @@ static void put_sessions(const struct script *s, int number)
         script_put_centered(s, "h after its start", panel->beside.left + panel->beside.width / 2.0,
                             panel->beside.top + panel->beside.height + 48, FONT_TEXT, 0);
     }
+    put_thresholds(s, panel, true);
     const struct clock clock = session_clock(plot, last, hours);
     for (int band = 0; band < panel_bands(plot, panel->analyte, panel->facet); band++) {
         put_band(s, panel, &parts, series, band, clock);
@@ -334,7 +352,7 @@ static void put_sessions(const struct script *s, int number)
     fprintf(s->out, "%d with lines linewidth 2 linecolor rgb '%s'", 2 + PLOT_MEDIAN, look.color);
     put_source(&parts, series, session_clock(plot, first, hours));
     fprintf(s->out, "%d with lines linewidth 1.5 dashtype (4,3) linecolor rgb '#000000'", 2 + PLOT_MEDIAN);
-    fputs("\nunset label\n", s->out);
+    fputs("\nunset label\nunset arrow\n", s->out);
 }
 
 int script_put_panel(const struct script *s, int number, struct diagnostics *d)

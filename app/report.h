@@ -65,6 +65,10 @@ int report_doubts(struct report *report);
 void report_origin(struct report *report);
 int report_answer(struct report *report);
 
+/* What is asked about thresholds, of an arm, as items of a list; and where they are from. Nothing where nothing is. */
+int report_thresholds(struct report *report, int64_t arm);
+int report_threshold_sources(struct report *report);
+
 /* The same of a result that holds sensitivity. */
 int report_sensitivity_answer(struct report *report);
 int report_sensitivity_table(struct report *report);

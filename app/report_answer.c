@@ -36,45 +36,8 @@ static void put_spread(FILE *out, const struct spread *s, const char *unit)
     }
 }
 
-/* How many patients are at or above the study's thresholds at a record, where the result has their levels. 0, or -1 with
- * the reason told. */
-static int put_above(FILE *out, struct report *report, int64_t arm, const char *analyte, int64_t record)
-{
-    const struct result_variable *v = result_find(&report->result, ROLE_PROFILE, analyte, NULL);
-    const int64_t patients = report->result.sizes[DIMENSION_PATIENT];
-    double *levels;
-    int ret;
-
-    if (!v || report->outline.threshold_count == 0 || strcmp(v->unit, "ng/mL") != 0 || patients < 2) {
-        return 0;
-    }
-    levels = calloc((size_t)patients, sizeof(*levels));
-    ret = levels ? hdf_read(report->result.file, v->name, HDF_FLOAT64, (int64_t[]){arm, 0, record},
-                            (int64_t[]){1, patients, 1}, levels, report->d)
-                 : diagnostics_out_of_memory(report->d);
-    for (int i = 0; i < report->outline.threshold_count && ret == 0; i++) {
-        int64_t above = 0;
-        int64_t simulated = 0;
-        for (int64_t p = 0; p < patients; p++) {
-            simulated += !isnan(levels[p]);
-            above += levels[p] >= report->outline.thresholds[i]; /* not with NaN */
-        }
-        if (simulated > 0) {
-            const double share = (double)above / (double)simulated;
-            fprintf(out,
-                    " %" PRId64 " of %" PRId64
-                    " patients (%.3g %%, with a Monte Carlo standard error of %.2g) are then "
-                    "at or above %g ng/mL.",
-                    above, simulated, 100 * share, 100 * sqrt(share * (1 - share) / (double)simulated),
-                    report->outline.thresholds[i]);
-        }
-    }
-    free(levels);
-    return ret;
-}
-
-/* The level two hours after the first dose, at the first record from then on. 0, or -1 with the reason told. */
-static int put_later(FILE *out, struct report *report, int64_t arm, const char *analyte, const char *unit)
+/* The level two hours after the first dose, at the first record from then on. */
+static void put_later(FILE *out, struct report *report, int64_t arm, const char *analyte, const char *unit)
 {
     const struct plot *plot = &report->plot;
 
@@ -91,7 +54,7 @@ static int put_later(FILE *out, struct report *report, int64_t arm, const char *
             k++;
         }
         if (k == plot->time_count) {
-            return 0;
+            return;
         }
         const double *levels = s->levels + k;
         fprintf(out, " %.4g h after the first dose it is %s%s%s", plot->times[k] - first,
@@ -103,12 +66,11 @@ static int put_later(FILE *out, struct report *report, int64_t arm, const char *
                     number_describe(levels[(ptrdiff_t)(PLOT_LINES - 1) * plot->time_count]).text);
         }
         putc('.', out);
-        return put_above(out, report, arm, analyte, plot->first_time + k);
+        return;
     }
-    return 0;
 }
 
-/* How long it is above the study's thresholds. */
+/* How long it is above the levels of exposure.time_above. */
 static void put_thresholds(FILE *out, const struct report *report, int64_t arm, const char *analyte)
 {
     static const char prefix[] = "time_above_";
@@ -181,13 +143,13 @@ static int tell_analyte(struct report *report, int64_t arm, const char *analyte)
         put_spread(out, &tmax->spread, tmax->variable->unit);
     }
     putc('.', out);
-    const int ret = put_later(out, report, arm, analyte, cmax->variable->unit);
+    put_later(out, report, arm, analyte, cmax->variable->unit);
     put_thresholds(out, report, arm, analyte);
     put_uncertainty(out, report, cmax);
     fclose(out);
     page_item(&report->page, "%s", text);
     free(text);
-    return ret;
+    return 0;
 }
 
 static void tell_comparisons(struct report *report)
@@ -222,14 +184,21 @@ int report_answer(struct report *report)
         return report_sensitivity_answer(report);
     }
     page_heading(&report->page, "Answer");
-    if (!report->summarized || !row_find(report, 0, result->analytes[0], "cmax")) {
+    if (!report->summarized ||
+        (!row_find(report, 0, result->analytes[0], "cmax") && report->summary.thresholds.count == 0)) {
         page_paragraph(&report->page,
                        "The result holds no peaks (cmax) to tell in words; see the picture and the table.");
         return 0;
     }
-    page_paragraph(&report->page, "Times count from the start of the study.");
+    page_paragraph(
+        &report->page,
+        "Times count from the start of the study, those at which thresholds are crossed from the start "
+        "of the session.");
     page_list_begin(&report->page);
     for (int64_t arm = 0; arm < arms && arm < ARMS_TOLD_MAX; arm++) {
+        if (report_thresholds(report, arm) != 0) {
+            return -1;
+        }
         for (int i = 0; i < result->analyte_count; i++) {
             if (tell_analyte(report, arm * step, result->analytes[i]) != 0) {
                 return -1;
@@ -242,5 +211,5 @@ int report_answer(struct report *report)
     tell_comparisons(report);
     tell_uncertainty(report);
     page_list_end(&report->page);
-    return 0;
+    return report_threshold_sources(report);
 }

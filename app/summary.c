@@ -6,8 +6,8 @@
 #include "summary_changes.h"
 #include "summary_rows.h"
 #include "summary_sensitivity.h"
-#include "summary_thresholds.h"
 #include "summary_text.h"
+#include "summary_thresholds.h"
 #include "summary_uncertainty.h"
 
 #include <inttypes.h>

@@ -15,8 +15,8 @@ struct place_of_row {
     int threshold;
 };
 
-static int each_row(struct summary *summary, int (*row)(void *payload, const struct place_of_row *at), void *payload,
-                    struct diagnostics *d)
+static int each_row(struct summary *summary, int (*row)(void *payload, const struct place_of_row *at),
+                    void *payload, struct diagnostics *d)
 {
     struct threshold_table *table = &summary->thresholds;
     struct result *result = &summary->result;
@@ -98,9 +98,8 @@ static int put_row(void *payload, const struct place_of_row *at)
     failed |= lines->skipped == 0 && table_put(table, line, COLUMN_SESSION, session);
     failed |= table_put(table, line, COLUMN_THRESHOLD - lines->skipped, threshold ? threshold : "");
     for (int64_t i = 0; i < t->after_count; i++) {
-        failed |= table_put(
-            table, line, column++,
-            probability_describe(t, threshold_above(t, at->threshold, at->session, i)).text);
+        failed |= table_put(table, line, column++,
+                            probability_describe(t, threshold_above(t, at->threshold, at->session, i)).text);
     }
     for (int64_t i = 0; i < t->below_count; i++) {
         failed |= table_put(
@@ -159,8 +158,10 @@ int thresholds_print(FILE *out, struct summary *summary, struct diagnostics *d)
               ? diagnostics_out_of_memory(d)
               : each_row(summary, put_row, &lines, d);
     if (ret == 0) {
-        fputs("\nthresholds: how probable it is to be at or above, so long after the start of a session; and the time since its\n"
-              "start from which on so many of the patients stay below until the next session, or as long as is observed;\n"
+        fputs("\nthresholds: how probable it is to be at or above, so long after the start of a session; and "
+              "the time since its\n"
+              "start from which on so many of the patients stay below until the next session, or as long as "
+              "is observed;\n"
               "in brackets the 95 % interval, for having simulated so many patients and no more\n\n",
               out);
         table_print(out, &lines.table);
@@ -189,8 +190,8 @@ static void put_commas(FILE *out, int count)
     }
 }
 
-static void csv_row(const struct csv_rows *rows, const struct place_of_row *at, const char *metric, double after,
-                    double fraction, const double *ends)
+static void csv_row(const struct csv_rows *rows, const struct place_of_row *at, const char *metric,
+                    double after, double fraction, const double *ends)
 {
     const struct threshold_table *t = &rows->summary->thresholds;
     const struct asked_threshold *asked = &t->thresholds[at->threshold];

@@ -12,7 +12,8 @@ int thresholds_print(FILE *out, struct summary *summary, struct diagnostics *d);
 
 /* Rows of the csv, a row per answer. Of its columns those with a meaning here are filled, between them `statistics` and `comparisons` are
  * empty, and those below follow at the end. 0, or -1 with the reason in `d`. */
-int thresholds_csv(FILE *out, struct summary *summary, int statistics, int comparisons, struct diagnostics *d);
+int thresholds_csv(FILE *out, struct summary *summary, int statistics, int comparisons,
+                   struct diagnostics *d);
 
 /* The heads of the columns at the end, beginning with a comma; and what rows of something else have there. */
 extern const char thresholds_csv_heads[];

@@ -94,7 +94,8 @@ static double *allocate(int64_t count)
     return calloc((size_t)count + 1, sizeof(double));
 }
 
-static int read_coordinate(struct result *result, enum dimension dimension, double *values, struct diagnostics *d)
+static int read_coordinate(struct result *result, enum dimension dimension, double *values,
+                           struct diagnostics *d)
 {
     return result->sizes[dimension] == 0
                ? 0
@@ -119,7 +120,8 @@ int threshold_table_open(struct threshold_table *table, struct result *result, s
     table->ends = allocate(table->session_room);
     table->above = allocate(rows * table->after_count);
     table->below = allocate(rows * table->below_count);
-    if (!table->after || !table->fractions || !table->starts || !table->ends || !table->above || !table->below) {
+    if (!table->after || !table->fractions || !table->starts || !table->ends || !table->above ||
+        !table->below) {
         return diagnostics_out_of_memory(d);
     }
     if (table->count > 0 && (read_coordinate(result, DIMENSION_AFTER, table->after, d) != 0 ||
@@ -131,7 +133,8 @@ int threshold_table_open(struct threshold_table *table, struct result *result, s
 
 /* --- The answers of an arm --- */
 
-static int read_sessions(struct threshold_table *table, struct result *result, int64_t arm, struct diagnostics *d)
+static int read_sessions(struct threshold_table *table, struct result *result, int64_t arm,
+                         struct diagnostics *d)
 {
     const struct result_variable *patients = result_find(result, ROLE_ANSWERED, NULL, NULL);
     double *times[] = {table->starts, table->ends};
@@ -146,9 +149,11 @@ static int read_sessions(struct threshold_table *table, struct result *result, i
         }
     }
     if (found < 2 || !patients) {
-        return diagnostics_error(d, (struct place){.file = result->path}, "what it says of sessions is damaged");
+        return diagnostics_error(d, (struct place){.file = result->path},
+                                 "what it says of sessions is damaged");
     }
-    if (hdf_read(result->file, patients->name, HDF_FLOAT64, (int64_t[]){arm}, (int64_t[]){1}, &count, d) != 0) {
+    if (hdf_read(result->file, patients->name, HDF_FLOAT64, (int64_t[]){arm}, (int64_t[]){1}, &count, d) !=
+        0) {
         return -1;
     }
     table->patients = count > 0 ? (int64_t)count : 0;
@@ -159,7 +164,8 @@ static int read_sessions(struct threshold_table *table, struct result *result, i
     return 0;
 }
 
-int threshold_table_read(struct threshold_table *table, struct result *result, int64_t arm, struct diagnostics *d)
+int threshold_table_read(struct threshold_table *table, struct result *result, int64_t arm,
+                         struct diagnostics *d)
 {
     const int64_t above = table->session_room * table->after_count;
     const int64_t below = table->session_room * table->below_count;
@@ -206,9 +212,10 @@ char *threshold_describe(const struct asked_threshold *threshold)
 {
     static const char site[] = "_effect_site";
     const size_t length = strlen(threshold->analyte);
-    const size_t plain = length > sizeof(site) && strcmp(threshold->analyte + length - sizeof(site) + 1, site) == 0
-                             ? length - sizeof(site) + 1
-                             : length;
+    const size_t plain =
+        length > sizeof(site) && strcmp(threshold->analyte + length - sizeof(site) + 1, site) == 0
+            ? length - sizeof(site) + 1
+            : length;
     const size_t size = length + 64;
     char *text = malloc(size);
 
@@ -219,7 +226,8 @@ char *threshold_describe(const struct asked_threshold *threshold)
     return text;
 }
 
-struct answer_text time_answer_describe(const struct threshold_table *table, int64_t session, struct time_answer answer)
+struct answer_text time_answer_describe(const struct threshold_table *table, int64_t session,
+                                        struct time_answer answer)
 {
     const double length = table->ends[session] - table->starts[session];
     struct answer_text a;
@@ -231,7 +239,8 @@ struct answer_text time_answer_describe(const struct threshold_table *table, int
     if (answer.censored) {
         snprintf(a.text, sizeof(a.text), "later than %s h", number_describe(length).text);
     } else {
-        snprintf(a.text, sizeof(a.text), answer.value > 0 ? "%s h" : "0 h", number_describe(answer.value).text);
+        snprintf(a.text, sizeof(a.text), answer.value > 0 ? "%s h" : "0 h",
+                 number_describe(answer.value).text);
     }
     end = strlen(a.text);
     if (table->patients < 2 || isinf(answer.lower)) {
@@ -257,7 +266,8 @@ struct answer_text probability_describe(const struct threshold_table *table, str
     } else if (table->patients < 2) {
         snprintf(a.text, sizeof(a.text), p.value > 0 ? "yes" : "no");
     } else {
-        snprintf(a.text, sizeof(a.text), "%.1f %% (%.1f to %.1f)", 100 * p.value, 100 * p.lower, 100 * p.upper);
+        snprintf(a.text, sizeof(a.text), "%.1f %% (%.1f to %.1f)", 100 * p.value, 100 * p.lower,
+                 100 * p.upper);
     }
     return a;
 }

@@ -14,7 +14,8 @@ struct asked_threshold {
     char *meaning;
     char *source;
     char *limits;
-    const struct result_variable *above[3]; /* probability and ends of its interval; NULL where it was not asked for */
+    const struct result_variable
+        *above[3]; /* probability and ends of its interval; NULL where it was not asked for */
     const struct result_variable *below[3]; /* time and ends of its interval */
 };
 
@@ -38,7 +39,8 @@ int threshold_table_open(struct threshold_table *table, struct result *result, s
 void threshold_table_clear(struct threshold_table *table);
 
 /* Reads the answers of an arm. */
-int threshold_table_read(struct threshold_table *table, struct result *result, int64_t arm, struct diagnostics *d);
+int threshold_table_read(struct threshold_table *table, struct result *result, int64_t arm,
+                         struct diagnostics *d);
 
 /* Answers of a session, from 0. NaN where nobody was simulated, or the session is shorter. */
 struct probability threshold_above(const struct threshold_table *table, int threshold, int64_t session,
@@ -53,7 +55,8 @@ char *threshold_describe(const struct asked_threshold *threshold);
 struct answer_text {
     char text[96];
 };
-struct answer_text time_answer_describe(const struct threshold_table *table, int64_t session, struct time_answer answer);
+struct answer_text time_answer_describe(const struct threshold_table *table, int64_t session,
+                                        struct time_answer answer);
 /* "58.4 % (54.0 to 62.6)" */
 struct answer_text probability_describe(const struct threshold_table *table, struct probability probability);
 

@@ -19,10 +19,11 @@ arms:
     regimen: [{route: iv, dose: 28 mg, over: 40 min}]
 observe: {to: 24 h, every: 15 min}
 exposure: {metrics: [cmax, tmax, auc_last, auc_inf], per: [profile, interval]}
+thresholds: {levels: [{level: 50 ng/mL, analyte: esketamine}], after: [2 h]}
 output: {store: [profiles, exposure, quantiles]}
 YAML
 sed 's/store: .*/store: [exposure, quantiles], precision: float32}/' profiles.yaml >quantiles.yaml
-sed 's/store: .*/store: [quantiles], quantile_method: streaming}/' profiles.yaml >counts.yaml
+sed '/^thresholds/d; s/store: .*/store: [quantiles], quantile_method: streaming}/' profiles.yaml >counts.yaml
 sed 's/store: .*/&\n/; s/quantiles\]}/quantiles], compression: deflate}/' profiles.yaml >packed.yaml
 cat >design.yaml <<'YAML'
 title: A design for sensitivity
