@@ -1,6 +1,7 @@
 #include "summary_thresholds.h"
 
 #include "csv.h"
+#include "summary_changes.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -206,6 +207,9 @@ static void csv_row(const struct csv_rows *rows, const struct place_of_row *at, 
     csv_text(rows->out, rows->summary->result.arm_models[at->arm]);
     put_commas(rows->out, rows->comparisons + 2); /* and that of dosing intervals */
     fputs(",solution", rows->out);
+    for (const char *c = changes_csv_heads; *c && rows->summary->changes.count > 0; c++) {
+        put_commas(rows->out, *c == ',');
+    }
     csv_number(rows->out, asked->level);
     csv_number(rows->out, (double)(at->session + 1));
     csv_number(rows->out, t->starts[at->session]);
