@@ -196,7 +196,7 @@ int report_answer(struct report *report)
         "of the session.");
     page_list_begin(&report->page);
     for (int64_t arm = 0; arm < arms && arm < ARMS_TOLD_MAX; arm++) {
-        if (report_thresholds(report, arm) != 0) {
+        if (report_thresholds(report, arm * step) != 0) {
             return -1;
         }
         for (int i = 0; i < result->analyte_count; i++) {

@@ -53,6 +53,31 @@ static void csv_comparison(FILE *out, const struct summary *summary, const struc
 /* The columns that csv_comparison fills. */
 enum { CSV_COMPARISON = 8 };
 
+/* The heads of columns that only some results have. How many, or -1 without memory. */
+static int csv_other_heads(FILE *out, const struct summary *summary)
+{
+    char *heads = NULL;
+    size_t size;
+    FILE *text = open_memstream(&heads, &size);
+    int columns = 0;
+
+    if (!text) {
+        return -1;
+    }
+    fputs(summary->changes.count > 0 ? changes_csv_heads : "", text);
+    uncertainty_csv_head(text, summary);
+    if (fclose(text) != 0) {
+        free(heads);
+        return -1;
+    }
+    for (const char *c = heads; *c; c++) {
+        columns += *c == ',';
+    }
+    fputs(heads, out);
+    free(heads);
+    return columns;
+}
+
 static int print_csv(FILE *out, struct summary *summary, struct diagnostics *d)
 {
     const bool asked = summary->thresholds.count > 0;
@@ -64,8 +89,10 @@ static int print_csv(FILE *out, struct summary *summary, struct diagnostics *d)
     fputs(",arm_name,model,models,lowest,lowest_model,highest,highest_model,models_ratio,patients_ratio,"
           "patients_models,interval,interval_start,from",
           out);
-    fputs(summary->changes.count > 0 ? changes_csv_heads : "", out);
-    uncertainty_csv_head(out, summary);
+    const int others = csv_other_heads(out, summary);
+    if (others < 0) {
+        return diagnostics_out_of_memory(d);
+    }
     fprintf(out, "%s\n", asked ? thresholds_csv_heads : "");
     for (int64_t i = 0; i < summary->row_count; i++) {
         const struct summary_row *row = &summary->rows[i];
@@ -96,7 +123,7 @@ static int print_csv(FILE *out, struct summary *summary, struct diagnostics *d)
         fprintf(out, "%s\n", asked ? thresholds_csv_nothing : "");
     }
 #define X(field) +1
-    return thresholds_csv(out, summary, 0 STATISTIC_LIST(X), CSV_COMPARISON, d);
+    return thresholds_csv(out, summary, 0 STATISTIC_LIST(X), CSV_COMPARISON, others, d);
 #undef X
 }
 

@@ -1,7 +1,6 @@
 #include "summary_thresholds.h"
 
 #include "csv.h"
-#include "summary_changes.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Calls `row` for each arm whose model has the analyte, session and threshold, with the answers of the arm read. 0, or -1 with the
+/* Calls `row` for each arm as published whose model has the analyte, session and threshold, with the answers of the arm read. 0, or -1 with the
  * reason told. */
 struct place_of_row {
     int64_t arm, session;
@@ -24,6 +23,9 @@ static int each_row(struct summary *summary, int (*row)(void *payload, const str
     int ret = 0;
 
     for (int64_t arm = 0; arm < result->sizes[DIMENSION_ARM] && table->count > 0; arm++) {
+        if (result_is_replicate(result, arm)) {
+            continue;
+        }
         if (threshold_table_read(table, result, arm, d) != 0) {
             return -1;
         }
@@ -181,7 +183,7 @@ const char thresholds_csv_nothing[] = ",,,,,,,,";
 struct csv_rows {
     FILE *out;
     const struct summary *summary;
-    int statistics, comparisons; /* empty columns */
+    int statistics, comparisons, others; /* empty columns */
 };
 
 static void put_commas(FILE *out, int count)
@@ -207,9 +209,7 @@ static void csv_row(const struct csv_rows *rows, const struct place_of_row *at, 
     csv_text(rows->out, rows->summary->result.arm_models[at->arm]);
     put_commas(rows->out, rows->comparisons + 2); /* and that of dosing intervals */
     fputs(",solution", rows->out);
-    for (const char *c = changes_csv_heads; *c && rows->summary->changes.count > 0; c++) {
-        put_commas(rows->out, *c == ',');
-    }
+    put_commas(rows->out, rows->others);
     csv_number(rows->out, asked->level);
     csv_number(rows->out, (double)(at->session + 1));
     csv_number(rows->out, t->starts[at->session]);
@@ -237,9 +237,10 @@ static int csv_answers(void *payload, const struct place_of_row *at)
     return 0;
 }
 
-int thresholds_csv(FILE *out, struct summary *summary, int statistics, int comparisons, struct diagnostics *d)
+int thresholds_csv(FILE *out, struct summary *summary, int statistics, int comparisons, int others,
+                   struct diagnostics *d)
 {
-    struct csv_rows rows = {out, summary, statistics, comparisons};
+    struct csv_rows rows = {out, summary, statistics, comparisons, others};
 
     return each_row(summary, csv_answers, &rows, d);
 }
