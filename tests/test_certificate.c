@@ -14,7 +14,7 @@ static struct certificate_sample sample_of(const char *method, int arms, int64_t
                                 .arm_count = arms,
                                 .patient_count = patients,
                                 .seed = seed,
-                                .method = (char *)(uintptr_t)method,
+                                .method = method,
                                 .rtol = 1e-8};
     return certificate_sample(&study);
 }
