@@ -290,9 +290,10 @@ int study_read_population(struct study_reader *r)
         return diagnostics_out_of_memory(r->d);
     }
     check_agreement(r);
-    add_given(r, map);
+    /* Tables first, because what the models add stands behind what is given: so the resolved study has the same order. */
     add_columns(r, map);
     add_table_columns(r, map);
+    add_given(r, map);
     if (add_typicals(r, map)) {
         return -1;
     }

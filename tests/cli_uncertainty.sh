@@ -15,7 +15,7 @@ cat >study.yaml <<'YAML'
 title: Two doses, and how sure their levels are
 model: simons-2022
 seed: 20261130
-patients: {from: patients.csv, resample: true, count: 70, covariates: {age: 25 years}, random_effects: {CLK3: 0}}
+patients: {from: patients.csv, resample: true, count: 70, random_effects: {CLK3: 0}}
 arms:
   - name: infusions
     regimen: [{route: iv, dose: 20 mg, over: 40 min, every: 12 h, times: 2}]
