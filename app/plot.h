@@ -12,6 +12,7 @@
 #ifndef KETSIM_PLOT_H
 #define KETSIM_PLOT_H
 
+#include "changes.h"
 #include "results_limits.h"
 #include "sensitivity_table.h"
 #include "study_outline.h"
@@ -83,6 +84,8 @@ struct plot {
     char **facet_labels; /* owned; of a single facet empty */
     bool compares;       /* styles are models of the same arm */
     bool course;         /* several sessions, many days */
+    bool varies; /* a facet holds an arm, style 1, and its baseline, style 0: curves 2 * facet + style */
+    struct changes changes; /* then: of all arms */
 
     struct plot_series *series; /* by analyte, then by curve */
     int series_count;
@@ -101,6 +104,18 @@ void plot_clear(struct plot *plot);
 
 /* For plot_read: what of its sensitivity is drawn. -1 with the reason in `d`. */
 int tornado_read(struct plot *plot, struct diagnostics *d);
+
+/* For plot_choose: whether these arms, or some of them, are drawn each with its baseline, and the choice of that. -1 with the reason
+ * in `d`. */
+bool plot_can_vary(const struct plot *plot, const int64_t *arms, int count);
+int plot_vary(struct plot *plot, const int64_t *arms, int count, struct diagnostics *d);
+
+/* What the arm of a facet changes in a metric against its baseline: "session 2: cmax x 0.72 (0.69 to 0.73)"; of one session if that
+ * alone differs and the result tells its metrics. malloc'ed; NULL where the result does not tell, or without memory. */
+char *plot_change_text(const struct plot *plot, int analyte, int facet, const char *metric);
+
+/* Whether number `i` of `count` is one of `most` that are spread evenly, the first and the last among them. */
+bool plot_is_kept(int64_t i, int64_t count, int64_t most);
 
 /* For plot_read: which curves, in which style and facet; and the levels. -1 with the reason in `d`. */
 int plot_choose(struct plot *plot, struct diagnostics *d);

@@ -93,9 +93,10 @@ static void tell_lines(FILE *out, struct plot *plot)
                 " replicates with other estimates are drawn by --arm and their label only. ",
                 plot->result.replicates);
     }
-    if (plot->curve_count < plot->arm_count) {
-        fprintf(out, "%d of %" PRId64 " arms are drawn, evenly chosen; --arm draws others. ",
-                plot->curve_count, plot->arm_count);
+    const int drawn = plot->varies ? plot->facet_count : plot->curve_count;
+    if (drawn < plot->arm_count) {
+        fprintf(out, "%d of %" PRId64 " arms%s are drawn, evenly chosen; --arm draws others. ", drawn,
+                plot->arm_count, plot->varies ? " with a baseline" : "");
     }
 }
 
@@ -143,8 +144,16 @@ static void tell_marks(FILE *out, const struct plot *plot)
     } else {
         fputs(known ? "Triangle: dose. " : "The doses are not known. ", out);
     }
-    if (nasal && !plot_in_days(plot)) {
-        fputs("Shaded: the two hours after each nasal dose, in which patients are watched. ", out);
+    if (nasal && (!plot_in_days(plot) || plot_beside(plot) == BESIDE_SESSIONS)) {
+        fputs("Shaded: the two hours after a nasal dose, in which patients are watched; dotted: 40 min after "
+              "it, when blood "
+              "pressure is looked at (SPRAVATO prescribing information). ",
+              out);
+    }
+    if (plot->varies) {
+        fputs("Above each panel what changes against the baseline, patient by patient: median (5 to 95 % of "
+              "the patients). ",
+              out);
     }
     put_thresholds(out, plot);
     if (plot->request.log) {

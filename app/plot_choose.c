@@ -16,7 +16,8 @@ enum {
     WAY_MODEL,
     WAY_AXES,
     WAYS_MAX = WAY_AXES + AXES_MAX,
-    CROWDED = 8, /* so many curves in one facet are split if they can be */
+    VARIED_MAX = 100, /* arms that are looked at for baselines */
+    CROWDED = 8,      /* so many curves in one facet are split if they can be */
 };
 
 static const double course_hours = 96;
@@ -85,8 +86,7 @@ static int unknown_arm(const struct plot *plot, const char *name, struct diagnos
     return diagnostics_error(d, at, "has no arm \"%s\"; its first is \"%s\"", name, plot->result.arms[0]);
 }
 
-/* Whether number `i` of `count` is one of `most` that are spread evenly, the first and the last among them. */
-static bool is_kept(int64_t i, int64_t count, int64_t most)
+bool plot_is_kept(int64_t i, int64_t count, int64_t most)
 {
     if (count <= most) {
         return true;
@@ -123,7 +123,8 @@ static int list_candidates(struct plot *plot, struct choice *choice, struct diag
         goto out;
     }
     for (int64_t arm = 0, i = 0; arm < arms; arm++) {
-        if (asked[arm] && is_kept(i++, plot->arm_count, CANDIDATES_MAX) && choice->count < CANDIDATES_MAX) {
+        if (asked[arm] && plot_is_kept(i++, plot->arm_count, CANDIDATES_MAX) &&
+            choice->count < CANDIDATES_MAX) {
             choice->candidates[choice->count++].arm = arm;
         }
     }
@@ -290,7 +291,7 @@ static void thin_labels(char **labels, int *count, int most, int *numbers)
     int kept = 0;
 
     for (int i = 0; i < *count; i++) {
-        if (is_kept(i, *count, most) && kept < most) {
+        if (plot_is_kept(i, *count, most) && kept < most) {
             numbers[i] = kept;
             labels[kept++] = labels[i];
         } else {
@@ -385,17 +386,27 @@ static int split_course(struct plot *plot, struct diagnostics *d)
 int plot_choose(struct plot *plot, struct diagnostics *d)
 {
     struct choice choice = {0};
+    int64_t arms[VARIED_MAX];
+    bool varies = false;
     int ret = list_candidates(plot, &choice, d);
 
     for (int i = 0; i < choice.count && ret == 0; i++) {
         ret = fill_candidate(plot, &choice, &choice.candidates[i], d);
     }
-    if (ret == 0) {
+    if (ret == 0 && choice.count <= VARIED_MAX) {
+        for (int i = 0; i < choice.count; i++) {
+            arms[i] = choice.candidates[i].arm;
+        }
+        varies = plot_can_vary(plot, arms, choice.count);
+    }
+    if (ret == 0 && varies) {
+        ret = plot_vary(plot, arms, choice.count, d);
+    } else if (ret == 0) {
         share_ways(plot, &choice);
         ret = make_curves(plot, &choice, d);
-    }
-    if (ret == 0 && name_single(plot, d) == 0) {
-        ret = split_course(plot, d);
+        if (ret == 0 && name_single(plot, d) == 0) {
+            ret = split_course(plot, d);
+        }
     }
     choice_clear(&choice);
     return ret;

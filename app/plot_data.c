@@ -378,6 +378,7 @@ void plot_clear(struct plot *plot)
     free(plot->analytes);
     free(plot->times);
     free(plot->outputs);
+    changes_clear(&plot->changes);
     sensitivity_table_clear(&plot->sensitivity);
     broken_limits_clear(&plot->limits);
     outline_clear(&plot->outline);

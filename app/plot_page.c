@@ -52,7 +52,11 @@ struct style_look style_look(const struct plot *plot, int style)
             dashes[plot->sensitivity.method || (plot->course && plot->facet_count > 1) ? 0
                                                                                        : style % DASH_COUNT]};
 
-    if (plot->ramp && plot->style_count > 1) {
+    if (plot->varies) {
+        /* A broken dark line on a full light one is seen where both are the same. */
+        look.dash = style == 0 ? "(10,5)" : "1";
+        snprintf(look.color, sizeof(look.color), "%s", style == 0 ? "#222222" : "#E69F00");
+    } else if (plot->ramp && plot->style_count > 1) {
         const double place = (double)style * (RAMP_COUNT - 1) / (plot->style_count - 1);
         const int first = place >= RAMP_COUNT - 1 ? RAMP_COUNT - 2 : (int)place;
         int mixed[3];
@@ -87,9 +91,9 @@ int panel_bands(const struct plot *plot, int analyte, int facet)
     if (plot->result.sizes[DIMENSION_PATIENT] < 2) {
         return 0;
     }
-    return curves <= CURVES_OF_ALL_BANDS && !plot->compares ? PLOT_BANDS
-           : curves <= CURVES_OF_ONE_BAND || plot->compares ? 1
-                                                            : 0;
+    return curves <= CURVES_OF_ALL_BANDS && !plot->compares && !plot->varies ? PLOT_BANDS
+           : curves <= CURVES_OF_ONE_BAND || plot->compares                  ? 1
+                                                                             : 0;
 }
 
 static bool same_doses(const struct outline_arm *a, const struct outline_arm *b)
@@ -245,7 +249,7 @@ static int columns_of(const struct plot *plot, int panels)
         return 1;
     }
     if (plot->facet_count > 1) {
-        return plot->facet_count < COLUMNS_MAX ? plot->facet_count : COLUMNS_MAX;
+        return plot->facet_count == 4 ? 2 : plot->facet_count < COLUMNS_MAX ? plot->facet_count : COLUMNS_MAX;
     }
     return panels <= 3 ? 1 : 2;
 }
@@ -293,7 +297,9 @@ static int place_panels(struct page *page, const struct plot *plot, int top)
         column++;
     }
     const int height = rows == 1 ? 460 : rows == 2 ? 310 : rows == 3 ? 250 : 210;
-    const int room_top = plot->facet_count > 1 || beside ? ROOM_TOP_LABELED : ROOM_TOP;
+    const int room_top = (plot->facet_count > 1 || beside ? ROOM_TOP_LABELED : ROOM_TOP) +
+                         (plot->varies ? 2 * LINE_CAPTION : 0);
+    const int room_bottom = ROOM_BOTTOM + (plot->outline.has_start ? LINE_CAPTION : 0); /* for dates */
     for (int row = 0; row < rows; row++) {
         for (int i = 0; i < page->panel_count; i++) {
             struct panel *panel = &page->panels[i];
@@ -309,7 +315,7 @@ static int place_panels(struct page *page, const struct plot *plot, int top)
                 panel->beside.width = ROOM_BESIDE - 40;
             }
         }
-        top += room_top + height + ROOM_BOTTOM;
+        top += room_top + height + room_bottom;
     }
     free(row_of);
     return top + ROOM_TIME;

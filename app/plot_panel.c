@@ -1,12 +1,16 @@
 /* The panels of a plot: axes, marks, bands and lines, and what stands beside them. */
+#include "calendar.h"
 #include "plot_script.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double day = 24;
+/* After a nasal dose (SPRAVATO, prescribing information): how long patients are watched, and when blood pressure is looked at. */
 static const double watch_hours = 2;
+static const double pressure_hours = 40.0 / 60;
 
 enum { PIXELS_PER_TIC = 50 };
 
@@ -85,6 +89,32 @@ static double tic_step(double range, int width, bool in_days)
     return range / steps[i] > most ? steps[i] * ceil(range / steps[i] / most) : steps[i];
 }
 
+/* Marks of the time axis that are so many hours apart by the clock, with the time of the day, and at midnight and first the date; or,
+ * days apart, with the dates alone. */
+static void put_dates(const struct script *s, double step)
+{
+    const struct plot *plot = s->plot;
+    const double unit = plot_in_days(plot) ? day : 1;
+    const double midnight = (double)(plot->outline.start % CALENDAR_DAY) / 3600; /* h before the start */
+    double time = ceil((plot->from + midnight) / step - 1e-9) * step - midnight;
+    bool first = true;
+
+    fputs("set xtics (", s->out);
+    for (; time <= plot->to + 1e-9; time += step) {
+        const int64_t seconds = plot->outline.start + (int64_t)llround(time * 3600);
+        char text[64];
+        const bool dated = first || seconds % CALENDAR_DAY == 0;
+        calendar_write(text, sizeof(text),
+                       step >= day ? "%-d %b"
+                       : dated     ? "%H:%M\\n%a %-d %b"
+                                   : "%H:%M",
+                       seconds);
+        fprintf(s->out, "%s\"%s\" %.17g", first ? "" : ", ", text, time / unit);
+        first = false;
+    }
+    fputs(first ? "'' 0)\n" : ")\n", s->out);
+}
+
 static void put_axes(const struct script *s, const struct panel *panel)
 {
     const struct plot *plot = s->plot;
@@ -95,8 +125,15 @@ static void put_axes(const struct script *s, const struct panel *panel)
     char title[256];
 
     script_put_box(s, &panel->box);
-    fprintf(s->out, "set xrange [%.17g:%.17g]\nset xtics %g format '%%g'\n", plot->from / unit,
-            plot->to / unit, tic_step(range, panel->box.width, in_days));
+    fprintf(s->out, "set xrange [%.17g:%.17g]\n", plot->from / unit, plot->to / unit);
+    const double step =
+        tic_step(range, plot->outline.has_start ? panel->box.width * 2 / 3 : panel->box.width, in_days);
+    const bool dates = plot->outline.has_start && step * unit >= day;
+    if (plot->outline.has_start) {
+        put_dates(s, step * unit);
+    } else {
+        fprintf(s->out, "set xtics %g format '%%g'\n", step);
+    }
     fprintf(s->out, "set yrange [%.17g:%.17g]\n%s\nset ytics autofreq format '%%g'\n", panel->low,
             panel->high, plot->request.log ? "set logscale y" : "unset logscale");
     snprintf(title, sizeof(title), "%s%s%s%s", v->analyte, strcmp(v->unit, "1") == 0 ? "" : " (",
@@ -105,20 +142,58 @@ static void put_axes(const struct script *s, const struct panel *panel)
     const int font = wide > panel->box.height + 30 ? FONT_CAPTION - 1 : FONT_TEXT;
     script_put_centered(s, title, panel->box.left - 82, panel->box.top + panel->box.height / 2.0, font, 90);
     if (panel->lowest) {
-        script_put_centered(s, in_days ? "time (days)" : "time (h)", panel->box.left + panel->box.width / 2.0,
-                            panel->box.top + panel->box.height + 48, FONT_TEXT, 0);
+        script_put_centered(s,
+                            dates                     ? "date"
+                            : plot->outline.has_start ? "time of the day"
+                            : in_days                 ? "time (days)"
+                                                      : "time (h)",
+                            panel->box.left + panel->box.width / 2.0,
+                            panel->box.top + panel->box.height + 48 +
+                                (plot->outline.has_start && !dates ? LINE_CAPTION : 0),
+                            FONT_TEXT, 0);
     }
     if (plot->facet_count > 1) {
         struct text_lines lines;
         if (text_lines_init(&lines, plot->facet_labels[panel->facet], panel->box.width, FONT_TEXT) == 0 &&
             lines.count > 0) {
-            script_put_label(s, lines.lines[0], panel->box.left, panel->box.top - 16, FONT_TEXT);
+            script_put_label(s, lines.lines[0], panel->box.left,
+                             panel->box.top - 16 - (plot->varies ? 2 * LINE_CAPTION : 0), FONT_TEXT);
         }
         text_lines_clear(&lines);
+    }
+    for (int line = 0; line < 2 && plot->varies; line++) {
+        char *change = plot_change_text(plot, panel->analyte, panel->facet, line == 0 ? "cmax" : "auc");
+        if (change) {
+            script_put_label(s, change, panel->box.left, panel->box.top - 14 - (1 - line) * LINE_CAPTION,
+                             FONT_CAPTION);
+        }
+        free(change);
     }
 }
 
 /* --- Marks --- */
+
+/* Shades from one time of the axis to another, and draws the line of the blood pressure, where they are on it. */
+static void put_watch_at(const struct script *s, double start, double from, double to)
+{
+    const double begin = fmax(start, from);
+    const double end = fmin(start + watch_hours, to);
+    const double pressure = start + pressure_hours;
+
+    if (begin < end) {
+        fprintf(s->out,
+                "set object rectangle from first %.17g, graph 0 to first %.17g, graph 1 behind "
+                "fillcolor rgb '#F1EFE6' fillstyle solid noborder\n",
+                begin, end);
+    }
+    if (pressure >= from && pressure <= to) {
+        fprintf(s->out,
+                "set arrow from first %.17g, graph 0 to first %.17g, graph 1 nohead back linewidth 1 "
+                "dashtype (2,3) "
+                "linecolor rgb '#8A7F66'\n",
+                pressure, pressure);
+    }
+}
 
 static void put_watch(const struct script *s, const struct panel *panel)
 {
@@ -127,13 +202,8 @@ static void put_watch(const struct script *s, const struct panel *panel)
     for (int i = 0; i < plot->curve_count && !plot_in_days(plot); i++) {
         const struct outline_arm *arm = plot->curves[i].facet == panel->facet ? plot->curves[i].doses : NULL;
         for (int k = 0; arm && k < arm->dose_count; k++) {
-            const double start = fmax(arm->doses[k].time, plot->from);
-            const double end = fmin(arm->doses[k].time + watch_hours, plot->to);
-            if (arm->doses[k].nasal && start < end) {
-                fprintf(s->out,
-                        "set object rectangle from first %.17g, graph 0 to first %.17g, graph 1 behind "
-                        "fillcolor rgb '#F1EFE6' fillstyle solid noborder\n",
-                        start, end);
+            if (arm->doses[k].nasal) {
+                put_watch_at(s, arm->doses[k].time, plot->from, plot->to);
             }
         }
     }
@@ -344,6 +414,12 @@ static void put_sessions(const struct script *s, int number)
                             panel->beside.top + panel->beside.height + 48, FONT_TEXT, 0);
     }
     put_thresholds(s, panel, true);
+    const struct outline_arm *doses = plot->curves[plot->series[series].curve].doses;
+    for (int k = 0; k < doses->dose_count; k++) {
+        if (doses->doses[k].time == last && doses->doses[k].nasal) {
+            put_watch_at(s, 0, 0, hours);
+        }
+    }
     const struct clock clock = session_clock(plot, last, hours);
     for (int band = 0; band < panel_bands(plot, panel->analyte, panel->facet); band++) {
         put_band(s, panel, &parts, series, band, clock);
@@ -352,7 +428,7 @@ static void put_sessions(const struct script *s, int number)
     fprintf(s->out, "%d with lines linewidth 2 linecolor rgb '%s'", 2 + PLOT_MEDIAN, look.color);
     put_source(&parts, series, session_clock(plot, first, hours));
     fprintf(s->out, "%d with lines linewidth 1.5 dashtype (4,3) linecolor rgb '#000000'", 2 + PLOT_MEDIAN);
-    fputs("\nunset label\nunset arrow\n", s->out);
+    fputs("\nunset label\nunset arrow\nunset object\n", s->out);
 }
 
 int script_put_panel(const struct script *s, int number, struct diagnostics *d)

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARMS_TOLD_MAX = 12 }; /* in words; the table has all */
-
 /* --- Question --- */
 
 static void put_item_key(FILE *out, const struct node *item, const char *key, const char *before,
@@ -52,6 +50,9 @@ static char *regimen_words(const struct outline_arm *arm)
                          days ? " after the start of the day," : "");
         }
         put_item_key(out, item, "on_days", " on days ", "");
+        put_item_key(out, item, "on_dates", " on ", "");
+        put_item_key(out, item, "skip_devices", ", without device ", "");
+        put_item_key(out, item, "lost_sprays", ", with a spray lost of device ", "");
         put_item_key(out, item, "every", ", every ", "");
         put_item_key(out, item, "times", ", ", " times");
     }
@@ -74,17 +75,21 @@ static int report_question(struct report *report)
                                  : "What levels do %" PRId64 " simulated patients reach after these doses?",
                    patients);
     page_list_begin(page);
-    for (int i = 0; i < report->outline.arm_count && i < ARMS_TOLD_MAX; i++) {
+    for (int i = 0; i < report->outline.arm_count && i < REPORT_ARMS_MAX; i++) {
         const struct outline_arm *arm = &report->outline.arms[i];
         char *words = regimen_words(arm);
         if (!words) {
             return diagnostics_out_of_memory(report->d);
         }
-        page_item(page, "%s: %s", arm->name ? arm->name : "?", words);
+        page_item(page, "%s: %s%s%s%s", arm->name ? arm->name : "?", words, arm->note ? " (" : "",
+                  arm->note ? arm->note : "", arm->note ? ")" : "");
         free(words);
+        if (report_sessions(report, arm) != 0) {
+            return -1;
+        }
     }
-    if (report->outline.arm_count > ARMS_TOLD_MAX) {
-        page_item(page, "and %d more, in the study below", report->outline.arm_count - ARMS_TOLD_MAX);
+    if (report->outline.arm_count > REPORT_ARMS_MAX) {
+        page_item(page, "and %d more, in the study below", report->outline.arm_count - REPORT_ARMS_MAX);
     }
     if (report->outline.arm_count == 0) {
         page_item(page, "the doses of the study's event table");
@@ -266,9 +271,9 @@ int report_write(FILE *out, const char *path, enum report_format format, struct 
         title = result_text(&report.result, "title");
         page_begin(&report.page, title && *title ? title : path);
         page_paragraph(&report.page, "%s", RESULTS_DISCLAIMER);
-        ret = report_question(&report) != 0 || report_answer(&report) != 0 || report_doubts(&report) != 0 ||
-                      report_picture(&report) != 0 || report_table(&report) != 0 ||
-                      report_models(&report) != 0
+        ret = report_question(&report) != 0 || report_answer(&report) != 0 || report_changes(&report) != 0 ||
+                      report_doubts(&report) != 0 || report_picture(&report) != 0 ||
+                      report_table(&report) != 0 || report_models(&report) != 0
                   ? -1
                   : 0;
     }

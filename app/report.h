@@ -8,6 +8,8 @@
 #include "plot_page.h"
 #include "summary_rows.h"
 
+enum { REPORT_ARMS_MAX = 12 }; /* told of in words; the tables have all */
+
 enum report_format { REPORT_HTML, REPORT_TEXT };
 
 /* Where a report is written. All text is escaped, and what steers a terminal taken out. */
@@ -64,6 +66,8 @@ int report_models(struct report *report);
 int report_doubts(struct report *report);
 void report_origin(struct report *report);
 int report_answer(struct report *report);
+int report_changes(struct report *report);
+int report_sessions(struct report *report, const struct outline_arm *arm);
 
 /* What is asked about thresholds, of an arm, as items of a list; and where they are from. Nothing where nothing is. */
 int report_thresholds(struct report *report, int64_t arm);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARMS_TOLD_MAX = 12 };
-
 static const double watch_hours = 2;
 
 static const struct summary_row *row_find(const struct report *report, int64_t arm, const char *analyte,
@@ -49,6 +47,9 @@ static void put_later(FILE *out, struct report *report, int64_t arm, const char 
             continue;
         }
         const double first = curve->doses->doses[0].time;
+        if (plot->times[0] > first + watch_hours) {
+            return 0; /* the picture is of a later session */
+        }
         int64_t k = 0;
         while (k < plot->time_count && plot->times[k] < first + watch_hours - 1e-9) {
             k++;
@@ -195,9 +196,12 @@ int report_answer(struct report *report)
         "Times count from the start of the study, those at which thresholds are crossed from the start "
         "of the session.");
     page_list_begin(&report->page);
-    for (int64_t arm = 0; arm < arms && arm < ARMS_TOLD_MAX; arm++) {
+    for (int64_t arm = 0; arm < arms && arm < REPORT_ARMS_MAX; arm++) {
         if (report_thresholds(report, arm * step) != 0) {
             return -1;
+        }
+        if (result->baselines && result->baselines[arm * step] >= 0) {
+            continue; /* what it changes is told below */
         }
         for (int i = 0; i < result->analyte_count; i++) {
             if (tell_analyte(report, arm * step, result->analytes[i]) != 0) {
@@ -205,8 +209,8 @@ int report_answer(struct report *report)
             }
         }
     }
-    if (arms > ARMS_TOLD_MAX) {
-        page_item(&report->page, "arms that only the table tells of: %" PRId64, arms - ARMS_TOLD_MAX);
+    if (arms > REPORT_ARMS_MAX) {
+        page_item(&report->page, "arms that only the table tells of: %" PRId64, arms - REPORT_ARMS_MAX);
     }
     tell_comparisons(report);
     tell_uncertainty(report);

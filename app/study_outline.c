@@ -2,6 +2,7 @@
 
 #include "study_reader.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,8 @@ static int add_doses(struct study_reader *r, struct outline_arm *arm, const stru
     if (more) {
         arm->doses = more;
         for (int i = 0; i < item.time_count; i++) {
-            arm->doses[arm->dose_count++] = (struct outline_dose){item.times[i] / seconds_per_hour, nasal};
+            arm->doses[arm->dose_count++] =
+                (struct outline_dose){item.times[i] / seconds_per_hour, nasal, node};
         }
     }
     free(item.times);
@@ -47,6 +49,8 @@ static int add_doses(struct study_reader *r, struct outline_arm *arm, const stru
 static int read_arm(struct study_reader *r, struct outline_arm *arm, const struct node *node, int *doses)
 {
     arm->name = study_text(node_find(node, "name"));
+    arm->note = study_text(node_find(node, "note"));
+    arm->baseline = study_text(node_find(node, "baseline"));
     arm->regimen = node_find(node, "regimen");
     for (int i = 0; i < items_of(arm->regimen); i++) {
         if (add_doses(r, arm, arm->regimen->items[i], doses) != 0) {
@@ -105,6 +109,8 @@ int outline_read(struct outline *outline, const char *name, const char *resolved
     ret = d->errors == errors ? 0 : -1;
     units_free(r.units);
     outline->document = study.document;
+    outline->has_start = study.has_start;
+    outline->start = study.start;
     if (ret != 0) {
         outline_clear(outline);
     }
@@ -120,6 +126,80 @@ void outline_clear(struct outline *outline)
     free(outline->thresholds);
     document_clear(&outline->document);
     *outline = (struct outline){0};
+}
+
+/* --- How two arms differ --- */
+
+static bool same_node(const struct node *a, const struct node *b)
+{
+    if (!a || !b || a->kind != b->kind || a->count != b->count) {
+        return a == b;
+    }
+    for (int i = 0; i < a->count; i++) {
+        if (!same_node(a->items[i], b->items[i])) {
+            return false;
+        }
+    }
+    return a->kind != NODE_SCALAR || strcmp(a->text, b->text) == 0;
+}
+
+/* Whether two doses are given at the same time in the same way. */
+static bool same_dose(const struct outline_dose *a, const struct outline_dose *b)
+{
+    static const char *const keys[] = {"route", "drug",         "dose",       "rate",
+                                       "over",  "skip_devices", "lost_sprays"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (!same_node(node_find(a->item, keys[i]), node_find(b->item, keys[i]))) {
+            return false;
+        }
+    }
+    return a->time == b->time;
+}
+
+bool outline_differ(const struct outline_arm *a, const struct outline_arm *b, double *first, double *last)
+{
+    bool differ = false;
+
+    for (int turn = 0; turn < 2; turn++) {
+        const struct outline_arm *these = turn == 0 ? a : b;
+        const struct outline_arm *others = turn == 0 ? b : a;
+        for (int i = 0, k = 0; i < these->dose_count; i++) {
+            const struct outline_dose *dose = &these->doses[i];
+            bool found = false;
+            while (k < others->dose_count && others->doses[k].time < dose->time) {
+                k++;
+            }
+            for (int m = k; m < others->dose_count && others->doses[m].time == dose->time && !found; m++) {
+                found = same_dose(dose, &others->doses[m]);
+            }
+            if (!found) {
+                *first = differ ? fmin(*first, dose->time) : dose->time;
+                *last = differ ? fmax(*last, dose->time) : dose->time;
+                differ = true;
+            }
+        }
+    }
+    return differ;
+}
+
+int outline_session(const struct outline_arm *baseline, const struct outline_arm *arm)
+{
+    int session = 0;
+    int found = 0;
+    int differing = 0;
+
+    if (baseline->dose_count != arm->dose_count) {
+        return 0;
+    }
+    for (int i = 0; i < arm->dose_count; i++) {
+        session += i == 0 || arm->doses[i].time != arm->doses[i - 1].time;
+        if (!same_dose(&arm->doses[i], &baseline->doses[i]) && session != found) {
+            found = session;
+            differing++;
+        }
+    }
+    return differing == 1 ? found : 0;
 }
 
 const struct outline_arm *outline_arm(const struct outline *outline, const char *name)
