@@ -105,7 +105,8 @@ int plot_vary(struct plot *plot, const int64_t *arms, int count, struct diagnost
     plot->arm_count = varied;
     plot->style_count = 2;
     plot->style_labels[0] = strdup(shared >= 0 ? plot->result.arm_names[shared] : "the baseline of each");
-    plot->style_labels[1] = strdup(plot->facet_count == 1 ? plot->facet_labels[0] : "what differs, as named above its panel");
+    plot->style_labels[1] =
+        strdup(plot->facet_count == 1 ? plot->facet_labels[0] : "what differs, as named above its panel");
     if (!plot->style_labels[0] || !plot->style_labels[1]) {
         return diagnostics_out_of_memory(d);
     }
@@ -114,14 +115,15 @@ int plot_vary(struct plot *plot, const int64_t *arms, int count, struct diagnost
 }
 
 /* The change in a metric of an arm, whose name begins like this; NULL where the result does not tell it as a ratio. */
-static const struct change *find_change(const struct plot *plot, int64_t arm, const char *analyte, int64_t interval,
-                                        const char *metric)
+static const struct change *find_change(const struct plot *plot, int64_t arm, const char *analyte,
+                                        int64_t interval, const char *metric)
 {
     const struct changes *changes = &plot->changes;
 
     for (int64_t i = changes_first(changes, arm); i < changes->count && changes->items[i].arm == arm; i++) {
         const struct change *change = &changes->items[i];
-        if (change->interval == interval && change->n > 0 && strcmp(change->variable->analyte, analyte) == 0 &&
+        if (change->interval == interval && change->n > 0 &&
+            strcmp(change->variable->analyte, analyte) == 0 &&
             strncmp(change->variable->metric, metric, strlen(metric)) == 0 && change_is_ratio(change)) {
             return change;
         }
@@ -148,7 +150,9 @@ char *plot_change_text(const struct plot *plot, int analyte, int facet, const ch
     if (!change) {
         return NULL;
     }
-    snprintf(text, sizeof(text), "%s%s x %s (%s to %s)", of, strncmp(metric, "auc", 3) == 0 ? "AUC" : metric, change_describe(change, change->ratio.median).text,
-             change_describe(change, change->ratio.p05).text, change_describe(change, change->ratio.p95).text);
+    snprintf(text, sizeof(text), "%s%s x %s (%s to %s)", of, strncmp(metric, "auc", 3) == 0 ? "AUC" : metric,
+             change_describe(change, change->ratio.median).text,
+             change_describe(change, change->ratio.p05).text,
+             change_describe(change, change->ratio.p95).text);
     return strdup(text);
 }

@@ -47,7 +47,8 @@ static void put_ratio(FILE *out, const struct change *change)
     if (change->n > 1) {
         put_range(out, " in the median patient (5 to 95 %: ", change->ratio.p05, change->ratio.p95);
         if (!isnan(change->ratio.lower)) {
-            put_range(out, "; the median itself, with 95 % confidence: ", change->ratio.lower, change->ratio.upper);
+            put_range(out, "; the median itself, with 95 % confidence: ", change->ratio.lower,
+                      change->ratio.upper);
         }
         putc(')', out);
     }
@@ -58,7 +59,8 @@ static const struct change *find_change(const struct changes *changes, int64_t a
 {
     for (int64_t i = changes_first(changes, arm); i < changes->count && changes->items[i].arm == arm; i++) {
         const struct change *change = &changes->items[i];
-        if (change->interval == interval && change->n > 0 && strcmp(change->variable->analyte, analyte) == 0 &&
+        if (change->interval == interval && change->n > 0 &&
+            strcmp(change->variable->analyte, analyte) == 0 &&
             strcmp(change->variable->metric, metric) == 0 && change_is_ratio(change)) {
             return change;
         }
@@ -71,7 +73,9 @@ static int tell_analyte(struct report *report, int64_t arm, int64_t baseline, co
 {
     static const struct {
         const char *metric, *words;
-    } told[] = {{"cmax", "the highest level"}, {"auc_last", "the area under the curve"}, {"auc_inf", "the area to infinity"}};
+    } told[] = {{"cmax", "the highest level"},
+                {"auc_last", "the area under the curve"},
+                {"auc_inf", "the area to infinity"}};
     const struct changes *changes = &report->summary.changes;
     const struct outline_arm *a = outline_arm(&report->outline, report->result.arm_names[arm]);
     const struct outline_arm *b = outline_arm(&report->outline, report->result.arm_names[baseline]);
@@ -84,7 +88,8 @@ static int tell_analyte(struct report *report, int64_t arm, int64_t baseline, co
     if (!out) {
         return diagnostics_out_of_memory(report->d);
     }
-    fprintf(out, "%s, compared with %s: of %s", report->result.arms[arm], report->result.arms[baseline], analyte);
+    fprintf(out, "%s, compared with %s: of %s", report->result.arms[arm], report->result.arms[baseline],
+            analyte);
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
         const struct change *of_session =
             session > 0 ? find_change(changes, arm, analyte, session, told[i].metric) : NULL;
@@ -126,8 +131,12 @@ static int put_row(struct report_page *page, const struct change *change, const 
         snprintf(text, sizeof(text), "%s", change->variable->metric);
     }
     failed |= page_cell(page, text);
-    snprintf(text, sizeof(text), "%s%s%s%s", ratio ? "x " : spread->median >= 0 ? "+" : "",
-             change_describe(change, spread->median).text, ratio ? "" : " ", ratio ? "" : change->variable->unit);
+    snprintf(text, sizeof(text), "%s%s%s%s",
+             ratio                 ? "x "
+             : spread->median >= 0 ? "+"
+                                   : "",
+             change_describe(change, spread->median).text, ratio ? "" : " ",
+             ratio ? "" : change->variable->unit);
     failed |= page_cell(page, text);
     snprintf(text, sizeof(text), "%s to %s", change_describe(change, spread->p05).text,
              change_describe(change, spread->p95).text);
@@ -139,13 +148,15 @@ static int put_row(struct report_page *page, const struct change *change, const 
 
 static int put_table(struct report *report)
 {
-    static const char *const heads[] = {"arm", "analyte", "metric", "change", "5 to 95 % of patients", "median, 95 % CI"};
+    static const char *const heads[] = {
+        "arm", "analyte", "metric", "change", "5 to 95 % of patients", "median, 95 % CI"};
     enum { HEADS = sizeof(heads) / sizeof(heads[0]) };
     const struct changes *changes = &report->summary.changes;
     const int64_t lines = changes->count < CHANGES_MAX ? changes->count : CHANGES_MAX;
-    int failed = page_table_begin(&report->page, 1 + lines, HEADS,
-                                  "Each patient's change: median, spread over the patients, and between which values the "
-                                  "median of all such patients lies with 95 % confidence; `ketsim summary` tells all.");
+    int failed = page_table_begin(
+        &report->page, 1 + lines, HEADS,
+        "Each patient's change: median, spread over the patients, and between which values the "
+        "median of all such patients lies with 95 % confidence; `ketsim summary` tells all.");
 
     for (int i = 0; i < HEADS && !failed; i++) {
         failed |= page_cell(&report->page, heads[i]);
@@ -164,9 +175,9 @@ int report_changes(struct report *report)
         return 0;
     }
     page_heading(&report->page, "What changes");
-    page_paragraph(&report->page,
-                   "The same patients, with the same parameters, are in each arm and in the baseline that it is compared with: "
-                   "what differs is the treatment alone.");
+    page_paragraph(&report->page, "The same patients, with the same parameters, are in each arm and in the "
+                                  "baseline that it is compared with: "
+                                  "what differs is the treatment alone.");
     page_list_begin(&report->page);
     for (int64_t arm = 0, told = 0; arm < result->sizes[DIMENSION_ARM] && told < REPORT_ARMS_MAX; arm++) {
         if (result->baselines[arm] < 0) {

@@ -116,6 +116,29 @@ PYTHON
     check "what they change is what anybody computes" /usr/bin/python3 recompute.py
 fi
 
+# The picture: each variation in a panel with the baseline, around the session that differs (2 h before it to 24 h after), and what
+# changes in that session above it.
+ketsim plot varied.h5 -o varied.gp --arm skipped
+says "a variation is drawn with its baseline" 0 varied.gp "arm_1 = 'spray'"
+says "and itself" 0 varied.gp "arm_2 = 'skipped'"
+says "around the session that differs" 0 varied.gp "set xrange [70:96]"
+says "with what changes in it" 0 varied.gp "session 2: cmax x 0.7"
+ketsim plot varied.h5 -o missed.gp --arm missed
+says "of a missed session over all of them" 0 missed.gp "all sessions: AUC x 0.6"
+ketsim report varied.h5 --format text -o varied.txt
+says "the report tells changes" 0 varied.txt "early, compared with spray: of esketamine in session 2 the highest level is"
+says "and what a variation is" 0 varied.txt 'As "spray", but session 2 24 h earlier'
+check "the answer is that of the baseline alone" bash -c "! grep -q '^- early: the highest' varied.txt"
+
+# Dates, over the last Sunday of March and at the end of February: sessions stay at nine.
+ketsim run varied.yaml -o dated.h5 --quiet --set 'start=2028-02-28 09:00'
+check "a study with a start runs" test "$status" = 0
+check "its numbers are those without" same varied.h5 dated.h5
+ketsim report dated.h5 --format text -o dated.txt
+says "a report has the dates of the sessions" 0 dated.txt "Mon 28 Feb 2028 09:00, Thu 2 Mar 09:00, Mon 6 Mar 09:00"
+ketsim plot dated.h5 -o dated.gp --arm spray
+says "a picture has dates" 0 dated.gp '"29 Feb"'
+
 # Devices: a skipped third is two devices; a skipped second leaves the third at its time, as the second that the mucosa sees.
 cat >devices.yaml <<'TEXT'
 title: Devices
