@@ -48,7 +48,7 @@ static void put_later(FILE *out, struct report *report, int64_t arm, const char 
         }
         const double first = curve->doses->doses[0].time;
         if (plot->times[0] > first + watch_hours) {
-            return 0; /* the picture is of a later session */
+            return; /* the picture is of a later session */
         }
         int64_t k = 0;
         while (k < plot->time_count && plot->times[k] < first + watch_hours - 1e-9) {
