@@ -51,7 +51,7 @@ struct time_answer threshold_below(const struct threshold_table *table, int thre
 /* "50 ng/mL of esketamine"; "effect site" in place of "_effect_site". malloc'ed; NULL without memory. */
 char *threshold_describe(const struct asked_threshold *threshold);
 
-/* Into `text`: "2.12 h (2.05 to 2.20)", "later than 24 h (2.05 h or later)", "from the start on". Of a single patient without interval. */
+/* "2.173 h (2.123 to 2.213)", "later than 24.00 h (20.31 or later)". Of a single patient without interval. */
 struct answer_text {
     char text[96];
 };

@@ -6,6 +6,7 @@
 #include "app/layout.h"
 #include "model/effect_site.h"
 #include "model/library.h"
+#include "model/published_threshold.h"
 
 #define LAYER "effect_site: olofsen-2022\n"
 
@@ -120,6 +121,9 @@ static void test_addition(void **state)
     assert_close(strtod(model->flows[model->flow_count - 1].rate, NULL), log(2) * 60 / 8.3, 1e-15, 0);
     assert_close(r.study.effect_site->half_life, 8.3 / 60, 1e-15, 0);
     assert_close(r.study.effect_site->c50, 121, 1e-15, 0);
+    const struct published_threshold *published = published_threshold_find("olofsen-2022");
+    assert_true(published &&
+                published->level == r.study.effect_site->c50); /* the same number in two places */
     assert_int_equal(layout_init(&layout, &r.study, &r.d), 0);
     int found = 0;
     for (int i = 0; i < layout.count; i++) {
