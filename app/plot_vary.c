@@ -114,37 +114,21 @@ int plot_vary(struct plot *plot, const int64_t *arms, int count, struct diagnost
     return changes_read(&plot->changes, &plot->result, d);
 }
 
-/* The change in a metric of an arm, whose name begins like this; NULL where the result does not tell it as a ratio. */
-static const struct change *find_change(const struct plot *plot, int64_t arm, const char *analyte,
-                                        int64_t interval, const char *metric)
-{
-    const struct changes *changes = &plot->changes;
-
-    for (int64_t i = changes_first(changes, arm); i < changes->count && changes->items[i].arm == arm; i++) {
-        const struct change *change = &changes->items[i];
-        if (change->interval == interval && change->n > 0 &&
-            strcmp(change->variable->analyte, analyte) == 0 &&
-            strncmp(change->variable->metric, metric, strlen(metric)) == 0 && change_is_ratio(change)) {
-            return change;
-        }
-    }
-    return NULL;
-}
-
 char *plot_change_text(const struct plot *plot, int analyte, int facet, const char *metric)
 {
     const struct plot_curve *base = &plot->curves[2 * facet];
     const struct plot_curve *curve = &plot->curves[2 * facet + 1];
     const char *name = plot->analytes[analyte]->analyte;
     const int session = base->doses && curve->doses ? outline_session(base->doses, curve->doses) : 0;
-    const struct change *change = session > 0 ? find_change(plot, curve->arm, name, session, metric) : NULL;
+    const struct change *change =
+        session > 0 ? changes_find_ratio(&plot->changes, curve->arm, name, session, metric) : NULL;
     char of[32] = "";
     char text[160];
 
     if (change) {
         snprintf(of, sizeof(of), "session %d: ", session);
     } else {
-        change = find_change(plot, curve->arm, name, 0, metric);
+        change = changes_find_ratio(&plot->changes, curve->arm, name, 0, metric);
         snprintf(of, sizeof(of), "%s", curve->doses && curve->doses->dose_count > 1 ? "all sessions: " : "");
     }
     if (!change) {

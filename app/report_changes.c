@@ -54,20 +54,6 @@ static void put_ratio(FILE *out, const struct change *change)
     }
 }
 
-static const struct change *find_change(const struct changes *changes, int64_t arm, const char *analyte,
-                                        int64_t interval, const char *metric)
-{
-    for (int64_t i = changes_first(changes, arm); i < changes->count && changes->items[i].arm == arm; i++) {
-        const struct change *change = &changes->items[i];
-        if (change->interval == interval && change->n > 0 &&
-            strcmp(change->variable->analyte, analyte) == 0 &&
-            strcmp(change->variable->metric, metric) == 0 && change_is_ratio(change)) {
-            return change;
-        }
-    }
-    return NULL;
-}
-
 /* Of an analyte in an arm: the session that differs, if the result tells of sessions, and the whole. */
 static int tell_analyte(struct report *report, int64_t arm, int64_t baseline, const char *analyte)
 {
@@ -92,9 +78,9 @@ static int tell_analyte(struct report *report, int64_t arm, int64_t baseline, co
             analyte);
     for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
         const struct change *of_session =
-            session > 0 ? find_change(changes, arm, analyte, session, told[i].metric) : NULL;
+            session > 0 ? changes_find_ratio(changes, arm, analyte, session, told[i].metric) : NULL;
         const struct change *change =
-            of_session ? of_session : find_change(changes, arm, analyte, 0, told[i].metric);
+            of_session ? of_session : changes_find_ratio(changes, arm, analyte, 0, told[i].metric);
         if (!change) {
             continue;
         }

@@ -16,6 +16,20 @@ const struct change_spread *change_told(const struct change *change)
     return change_is_ratio(change) ? &change->ratio : &change->difference;
 }
 
+const struct change *changes_find_ratio(const struct changes *changes, int64_t arm, const char *analyte,
+                                        int64_t interval, const char *metric)
+{
+    for (int64_t i = changes_first(changes, arm); i < changes->count && changes->items[i].arm == arm; i++) {
+        const struct change *change = &changes->items[i];
+        if (change->interval == interval && change->n > 0 &&
+            strcmp(change->variable->analyte, analyte) == 0 &&
+            strncmp(change->variable->metric, metric, strlen(metric)) == 0 && change_is_ratio(change)) {
+            return change;
+        }
+    }
+    return NULL;
+}
+
 struct number_text change_describe(const struct change *change, double value)
 {
     static const double noise =

@@ -12,6 +12,11 @@
 bool change_is_ratio(const struct change *change);
 const struct change_spread *change_told(const struct change *change);
 
+/* The change in a metric whose name begins like this, of an analyte in an arm, in a dosing interval or (0) the whole profile; NULL
+ * where there is none, or no ratio. */
+const struct change *changes_find_ratio(const struct changes *changes, int64_t arm, const char *analyte,
+                                        int64_t interval, const char *metric);
+
 /* A number of it as text: what a solver leaves between patients who do not differ is no change. */
 struct number_text change_describe(const struct change *change, double value);
 
