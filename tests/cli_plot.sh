@@ -78,7 +78,7 @@ cd ../here || exit 1
 
 # What the picture must say.
 ketsim plot study.h5 -o said.svg
-tr '\n' ' ' <said.svg | sed 's/<[^>]*>/ /g; s/  */ /g' >said.txt # lines of the caption joined
+tr '\n\t' '  ' <said.svg | sed 's/<[^>]*>/ /g; s/  */ /g' >said.txt # lines of the caption joined
 for text in "A nasal session and an infusion" "Line: median of 41 patients" "25 to 75 % (darker) and 5 to 95 %" \
     "Triangle: dose" "two hours after a nasal dose" "threshold of the study, 50 ng/mL" "Perez-Ruixo C" \
     "10.1007/s40262-020-00953-4" "samples: venous" "not a medical device" "esketamine (ng/mL)" "time (h)" \
