@@ -118,7 +118,7 @@ says "a search, too" 2 "$err" "optimize is the work of one process"
 
 # One of the processes is killed, or all are asked to stop: what is finished stays, and is gone on with by any number of them.
 sed -i 's/count: 1501/count: 40009/; s/every: 15 min/every: 60 min/' profiles.yaml counts.yaml
-sed -i 's/count: 5}/count: 151}/' sobol.yaml
+sed -i 's/count: 5}/count: 601}/' sobol.yaml
 for name in profiles counts sobol; do
     ketsim run $name.yaml -o $name.h5 --threads 2 --force
     for signal in KILL TERM; do

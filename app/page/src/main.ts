@@ -66,6 +66,7 @@ class Page {
         notice("");
         this.showActions();
         setBusy(true);
+        this.running?.abort(); // its answer is to what was entered before
         clearTimeout(this.timer);
         this.timer = window.setTimeout(() => this.ask(), patience);
     }
