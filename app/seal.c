@@ -132,7 +132,9 @@ int seal_write(int fd, struct seal_range *left_out, int count)
     if (fstat(fd, &status) != 0) {
         return errno;
     }
-    qsort(left_out, (size_t)count, sizeof(*left_out), range_order);
+    if (count > 0) {
+        qsort(left_out, (size_t)count, sizeof(*left_out), range_order);
+    }
     cover.end = status.st_size;
     if (!cover_is_sound(&cover) || count > RANGES_MAX) {
         return EINVAL;

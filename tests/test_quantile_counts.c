@@ -151,7 +151,7 @@ static void test_blocks_enter_whole_and_once(void **state)
 {
     struct run one, other;
     const double levels[2][9] = {{1, 2, 3}, {4, 5, 6}};
-    const double *const rows[] = {levels[0], levels[1]};
+    const double *const rows[] = {levels[0], levels[1], NULL}; /* of each analyte of the study */
     const struct simulated patient = {.status = PATIENT_SIMULATED, .levels = rows};
 
     (void)state;
