@@ -209,13 +209,16 @@ int study_read_thresholds(struct study_reader *r)
     if (levels && levels->kind == NODE_LIST && levels->count == 0) {
         study_error(r, levels, "which levels? the list is empty");
     }
-    if (!(study->store & STORE_EXPOSURE)) {
+    /* Defaults are filled in only where all keys are as they should be. */
+    if (node_find(study_root(r, "output"), "store") && !(study->store & STORE_EXPOSURE)) {
         study_error(r, map, "thresholds are of the patients' metrics, and output.store has no \"exposure\"");
     }
-    if (list_length(node_find(map, "after")) + list_length(node_find(map, "below")) == 0) {
+    const struct node *after = node_find(map, "after");
+    const struct node *below = node_find(map, "below");
+    if (after && below && list_length(after) + list_length(below) == 0) {
         study_error(r, map, "with neither times (`after`) nor fractions (`below`) nothing is asked");
     }
-    return read_after(r, node_find(map, "after")) || read_below(r, node_find(map, "below")) ? -1 : 0;
+    return read_after(r, after) || read_below(r, below) ? -1 : 0;
 }
 
 /* --- With arms and analytes known --- */

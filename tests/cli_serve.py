@@ -135,7 +135,7 @@ check("the marks of two sessions", [m["time"] for m in server.simulate({"schedul
                                     ["results"][0]["marks"]] == [0.666666667, 2, 84.6666667, 86])
 check("none of an infusion", server.simulate({"route": "iv", "dose": "28 mg"})[1]["results"][0]["marks"] == [])
 check("no warning of a weight that changes nothing", server.simulate({"weight": "90 kg"})[1]["results"][0]["warnings"] == [])
-by_vein = {"route": "iv", "models": ["otto-2021"], "dose": "20 mg"}
+by_vein = {"route": "iv", "models": ["otto-2021"], "dose": "20 mg", "patients": 20}
 check("nor of an age", server.simulate(dict(by_vein, age="50 years"))[1]["results"][0]["warnings"] == [])
 check("but of one that no limit allows", server.simulate(dict(by_vein, models=["simons-2022"], age="50 years"))[1]["results"][0]["warnings"])
 

@@ -170,6 +170,8 @@ mistake "a fraction above all" "must lie between 0 and 1" --set 'thresholds.belo
 mistake "fractions that fall" "must be above the one before it" --set 'thresholds.below=[0.5, 0.05]'
 mistake "no question" "nothing is asked" --set 'thresholds.after=[]' --set 'thresholds.below=[]'
 mistake "no metrics in the result" 'output.store has no "exposure"' --set 'output.store=[profiles]'
+mistake "a level that is no map" "keys with values are expected" --set 'thresholds.levels=[50 ng/mL]'
+check "brings no other mistake with it" test "$(grep -c 'error:' "$err")" = 1
 mistake "nothing observed after the dose" "nothing is observed after a dose" --set 'thresholds.after=[]' --set 'observe.to=1 h'
 ketsim check "$SOURCE_DIR/configs/event-table.yaml" --set 'thresholds={}'
 says "an event table" 2 "$err" '"thresholds" has no place beside patients.events'
