@@ -125,9 +125,10 @@ int failures_print(FILE *out, const char *path, enum summary_format format, stru
         fprintf(out, "%s%" PRId64 " of %" PRId64 " simulations failed\n", listing.failed > 0 ? "\n" : "",
                 listing.failed,
                 listing.result.sizes[DIMENSION_ARM] * listing.result.sizes[DIMENSION_PATIENT]);
-        for (int status = 0; status < STATUSES; status++) {
-            if (listing.counts[status] > 0) {
-                fprintf(out, "%" PRId64 ": %s: %s\n", listing.counts[status], patient_status_text(status),
+        for (int i = 0; i < STATUSES; i++) {
+            const enum patient_status status = (enum patient_status)i;
+            if (listing.counts[i] > 0) {
+                fprintf(out, "%" PRId64 ": %s: %s\n", listing.counts[i], patient_status_text(status),
                         failure_remedy(status));
             }
         }
