@@ -6,6 +6,16 @@
 
 #include <unistd.h>
 
+/* A sanitizer keeps notes of its own on memory: what it sees is then no leak of a run. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GROWTH_MAX (8L << 20)
+#endif
+#endif
+#ifndef GROWTH_MAX
+#define GROWTH_MAX (1L << 20) /* bytes */
+#endif
+
 enum { PATIENTS = 640, LANES = 64, TIMES = 25, REPETITIONS = 100, SELECTIONS = 20 };
 
 static const char study_text[] = "{title: t, models: [perez-ruixo-2021, otto-2021], seed: 1, racemate: "
@@ -118,7 +128,7 @@ static void test_hundred_runs(void **state)
     }
     const long grown = resident() - settled;
     print_message("%ld kB grew by %ld kB in %d runs\n", settled / 1024, grown / 1024, REPETITIONS * 4 / 5);
-    assert_true(grown < 1 << 20);
+    assert_true(grown < GROWTH_MAX);
     simulation_clear(&first);
 }
 
