@@ -59,6 +59,18 @@ is_empty() {
     [[ ! -s $1 ]]
 }
 
+# Writes an event table of $1 patients, each with a dose and 3 to 9 observations, to stdout.
+event_table() {
+    local id row
+    echo ID,TIME,EVID,AMT,CMT
+    for ((id = 1; id <= $1; id++)); do
+        printf '%d,0,1,84,intranasal\n' $id
+        for ((row = 0; row < id % 7 + 3; row++)); do
+            printf '%d,%d.%d,0,.,.\n' $id $((row + 1)) $((id % 10))
+        done
+    done
+}
+
 # The end of every test.
 finish() {
     printf '%d checks, %d failed\n' "$checks" "$failures"

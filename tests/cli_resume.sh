@@ -39,15 +39,7 @@ sweep:
   Qh: {uniform: {min: 60 L/h, max: 120 L/h}}
 output: {store: [exposure]}
 YAML
-{
-    echo ID,TIME,EVID,AMT,CMT
-    for ((id = 1; id <= 400; id++)); do
-        printf '%d,0,1,84,intranasal\n' $id
-        for ((row = 0; row < id % 7 + 3; row++)); do
-            printf '%d,%d.%d,0,.,.\n' $id $((row + 1)) $((id % 10))
-        done
-    done
-} >table.csv
+event_table 400 >table.csv
 cat >events.yaml <<'YAML'
 title: Rows of an event table
 model: perez-ruixo-2021

@@ -41,15 +41,7 @@ sweep: {design: saltelli, points: 16, dose: {uniform: {min: 10 mg, max: 30 mg}},
 YAML
 sed 's/^model: .*/model: mine/' "$SOURCE_DIR/model/library/otto-2021.yaml" >mine.yaml
 printf 'ID,weight [kg]\n11,60\n17,80.5\n' >patients.csv
-{
-    echo ID,TIME,EVID,AMT,CMT
-    for ((id = 1; id <= 40; id++)); do
-        printf '%d,0,1,84,intranasal\n' $id
-        for ((row = 0; row < id % 7 + 3; row++)); do
-            printf '%d,%d.%d,0,.,.\n' $id $((row + 1)) $((id % 10))
-        done
-    done
-} >table.csv
+event_table 40 >table.csv
 cat >events.yaml <<'YAML'
 title: Rows of an event table
 model: perez-ruixo-2021
