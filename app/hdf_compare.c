@@ -118,9 +118,93 @@ static herr_t file_visit(hid_t object, const char *name, const H5A_info_t *info,
     (void)object;
     (void)info;
     if (!is_address(name) && !c->skipped(name) && H5Aexists(c->in_wanted, name) <= 0) {
-        diagnostics_warning(c->d, place_of(c), "the attribute \"%s\" was added, and is not checked", name);
+        tell(c, name, "was added");
     }
     return 0;
+}
+
+/* --- What else a reader goes by --- */
+
+/* The name of the first scale of a dimension; "" where it has none. */
+struct scale {
+    char name[HDF_NAME_MAX];
+};
+
+static herr_t scale_visit(hid_t variable, unsigned dimension, hid_t scale, void *payload)
+{
+    struct scale *first = payload;
+
+    (void)variable;
+    (void)dimension;
+    H5Iget_name(scale, first->name, sizeof(first->name));
+    return 1;
+}
+
+static bool same_scales(hid_t before, hid_t now, unsigned dimension)
+{
+    struct scale scales[2] = {{""}, {""}};
+    const int counts[] = {H5DSget_num_scales(before, dimension), H5DSget_num_scales(now, dimension)};
+
+    if (counts[0] != counts[1]) {
+        return false;
+    }
+    return counts[1] <= 0 || (H5DSiterate_scales(before, dimension, NULL, scale_visit, &scales[0]) >= 0 &&
+                              H5DSiterate_scales(now, dimension, NULL, scale_visit, &scales[1]) >= 0 &&
+                              strcmp(scales[0].name, scales[1].name) == 0);
+}
+
+static void compare_scales(const struct comparison *c)
+{
+    hid_t space = H5Dget_space(c->in_wanted);
+    const int rank = H5Sget_simple_extent_ndims(space);
+
+    H5Sclose(space);
+    for (int i = 0; i < rank && H5DSis_scale(c->in_wanted) <= 0; i++) {
+        if (!same_scales(c->in_file, c->in_wanted, (unsigned)i)) {
+            diagnostics_error(c->d, place_of(c), "dimension %d of \"%s\" is not that which was written",
+                              i + 1, c->owner);
+        }
+    }
+}
+
+/* What readers take for a value that is missing. */
+static void compare_fill(const struct comparison *c)
+{
+    hid_t creations[] = {H5Dget_create_plist(c->in_file), H5Dget_create_plist(c->in_wanted)};
+    H5D_fill_value_t fills[2] = {H5D_FILL_VALUE_ERROR, H5D_FILL_VALUE_ERROR};
+
+    for (int i = 0; i < 2; i++) {
+        H5Pfill_value_defined(creations[i], &fills[i]);
+        H5Pclose(creations[i]);
+    }
+    if (fills[0] != fills[1]) {
+        diagnostics_error(c->d, place_of(c), "the fill value of \"%s\" is not what was written", c->owner);
+    }
+}
+
+static herr_t link_visit(hid_t group, const char *name, const H5L_info_t *info, void *payload)
+{
+    const struct comparison *c = payload;
+
+    (void)group;
+    if (H5Lexists(c->in_wanted, name, H5P_DEFAULT) <= 0) {
+        diagnostics_error(c->d, place_of(c), "\"%s\" was added", name);
+    } else if (info->type != H5L_TYPE_HARD) {
+        diagnostics_error(c->d, place_of(c), "\"%s\" is a link, in place of the variable that was written", name);
+    }
+    return 0;
+}
+
+int hdf_compare_content(struct hdf *file, struct hdf *wanted, struct diagnostics *d)
+{
+    const int errors = d->errors;
+    struct comparison c = {.file = file, .wanted = wanted, .in_wanted = wanted->id, .d = d};
+
+    hdf_enter(file);
+    if (H5Literate(file->id, H5_INDEX_NAME, H5_ITER_INC, NULL, link_visit, &c) < 0) {
+        hdf_error(file, "cannot list the variables", NULL, d);
+    }
+    return d->errors == errors ? 0 : -1;
 }
 
 int hdf_compare_attributes(struct hdf *file, struct hdf *wanted, const char *owner,
@@ -136,6 +220,10 @@ int hdf_compare_attributes(struct hdf *file, struct hdf *wanted, const char *own
         H5Aiterate2(c.in_wanted, H5_INDEX_NAME, H5_ITER_INC, NULL, wanted_visit, &c) < 0 ||
         H5Aiterate2(c.in_file, H5_INDEX_NAME, H5_ITER_INC, NULL, file_visit, &c) < 0) {
         hdf_error(file, "cannot read the attributes of", owner ? owner : "the file", d);
+    }
+    if (owner && c.in_file >= 0 && c.in_wanted >= 0) {
+        compare_scales(&c);
+        compare_fill(&c);
     }
     H5Oclose(c.in_wanted);
     H5Oclose(c.in_file);

@@ -42,32 +42,11 @@ static void compare_texts(struct verify *v, struct hdf *wanted, const struct lay
     hdf_texts_free(texts[1], counts[1]);
 }
 
-struct visitor {
-    const struct verify *verify;
-    const struct layout *layout;
-};
-
-/* Variables that users have added. */
-static int visit_added(void *payload, const char *name)
-{
-    const struct visitor *visitor = payload;
-
-    for (int i = 0; i < visitor->layout->count; i++) {
-        if (strcmp(visitor->layout->variables[i].name, name) == 0) {
-            return 0;
-        }
-    }
-    diagnostics_warning(visitor->verify->d, verify_place(visitor->verify),
-                        "the variable \"%s\" was added, and is not checked", name);
-    return 0;
-}
-
 /* `wanted` holds what is written at the start of a run, and at its end. */
 static void compare_metadata(struct verify *v, struct hdf *wanted, bool outcome)
 {
     const struct layout *layout = &v->results->layout;
     bool (*skip)(const char *name) = outcome ? skip_run : skip_outcome;
-    const struct visitor visitor = {v, layout};
 
     hdf_compare_attributes(v->result.file, wanted, NULL, skip, v->d);
     for (int i = 0; i < layout->count; i++) {
@@ -79,7 +58,7 @@ static void compare_metadata(struct verify *v, struct hdf *wanted, bool outcome)
             compare_texts(v, wanted, variable);
         }
     }
-    hdf_visit(v->result.file, visit_added, (void *)(uintptr_t)&visitor, v->d);
+    hdf_compare_content(v->result.file, wanted, v->d);
 }
 
 /* A file for metadata alone: it is as long as the result, and holds next to nothing. HDF5 takes no file without a name. */

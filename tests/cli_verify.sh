@@ -181,11 +181,38 @@ edit "a unit" 'the attribute "units" of "esketamine" ' "file['esketamine'].attrs
 edit "an attribute that was removed" 'the attribute "long_name" of "time" is missing' "del file['time'].attrs['long_name']"
 edit "the name of an arm" '"arm_name" of arm "late" is not what was written: "early"' "file['arm_name'][1] = 'early'"
 edit "a counter" 'the attribute "failed" is not what was written' "file.attrs.modify('failed', 1)"
-edit "what was added" 'the variable "mine" was added, and is not checked' "file['mine'] = 1.5"
+edit "what was added" '"mine" was added' "file['mine'] = 1.5"
 edit "the text of a model" 'not' "text = file.attrs['model_perez-ruixo-2021']; file.attrs['model_perez-ruixo-2021'] = text.replace(b'typical: 192', b'typical: 193')"
 edit "the program" "its ketsim_version is 0.0.1, and this program's is" "file.attrs['ketsim_version'] = '0.0.1'"
 edit "the study, so that it cannot be read" 'the study that it holds: ' "file.attrs['resolved_study'] = 'model: nothing'"
 edit "the study, so that it is another" 'the variable "patient" is not what it would be now' "file.attrs['resolved_study'] = file.attrs['resolved_study'].replace(b'count: 150', b'count: 15000')"
+
+# Edited by who computes all checksums once more: only what follows from the study tells.
+forge() { # TITLE FILE TEXT STATEMENT
+    cp "$2" forged.h5
+    "$python" "$SOURCE_DIR/tests/forge.py" forged.h5 "$4"
+    ketsim verify forged.h5 --all
+    says "forged: $1" 1 "$err" "$3"
+    check "with a seal" test "$(grep -c 'the seal at its end' "$err")" = 0
+}
+cp plain.h5 forged.h5
+"$python" "$SOURCE_DIR/tests/forge.py" forged.h5 "pass"
+ketsim verify forged.h5 --all
+says "checksums computed by another program" 0 "$out" "300 of 300 simulations give them again"
+forge "the last bit of a level" plain.h5 '"esketamine" of arm "nasal", patient 78, at 20 h: ' "file['esketamine'][0, 77, 5] *= 1 + 2.3e-16"
+forge "a metric" plain.h5 '"esketamine_auc_last" of arm "late", patient 78: ' "file['esketamine_auc_last'][1, 77] *= 1.01"
+forge "patients who changed places" plain.h5 '"esketamine" of arm "nasal", patient 4, at 4 h: ' "v = file['esketamine']; v[0, [3, 4]] = v[0, 3:5][::-1]"
+forge "a quantile" plain.h5 '"esketamine_quantile" of arm "nasal", quantile 0.5, at 20 h: ' "file['esketamine_quantile'][0, 2, 5] *= 1.01"
+forge "a failure" plain.h5 '"failure_time" of arm "nasal", patient 4: ' "file['failure_time'][0, 3] = 2"
+forge "an index" design.h5 '"sobol_first" of arm "a", "esketamine_cmax", axis "dose": ' "file['sobol_first'][0, 0, 0] = 0.5"
+forge "what the certificate says" plain.h5 '"certificate_discrepancy" is not what was written' "file.attrs.modify('certificate_discrepancy', 0)"
+forge "a factor that readers multiply by" plain.h5 'the attribute "scale_factor" of "esketamine" was added' "file['esketamine'].attrs['scale_factor'] = 1e-3"
+forge "a group" plain.h5 '"more" was added' "file.create_group('more')"
+forge "a link to another file" plain.h5 '"more" was added' "file['more'] = h5py.ExternalLink('design.h5', '/time')"
+forge "a link in place of a variable" plain.h5 '"esketamine" is a link, in place of the variable' "file.move('esketamine', 'hidden'); file['esketamine'] = h5py.SoftLink('/hidden')"
+forge "a dimension" plain.h5 'dimension 3 of "esketamine" is not that which was written' "d = file['esketamine'].dims[2]; d.detach_scale(file['time']); d.attach_scale(file['quantile'])"
+forge "what is taken for missing" plain.h5 'the fill value of "age" is not what was written' "v = file['age'][:]; del file['age']; file.create_dataset('age', data=v, fillvalue=v[0])"
+forge "a type" plain.h5 'the variable "esketamine_cmax" is not what it would be now' "v = file['esketamine_cmax'][:]; del file['esketamine_cmax']; file['esketamine_cmax'] = v.astype('f4')"
 
 # A result of another program: what is left are its checksums.
 cp plain.h5 other.h5
