@@ -3,6 +3,7 @@
 #include "failures.h"
 #include "messages.h"
 #include "progress.h"
+#include "results_certificate.h"
 #include "search_answer.h"
 #include "study_read.h"
 
@@ -71,7 +72,8 @@ static const struct argp command_line = {
         "All candidates are given to the same patients. Patients who cannot be simulated count against every "
         "constraint.\n"
         "Exit status: 0 there is an answer for each arm, also that nothing keeps to all constraints; 1 there "
-        "is none; 2 the study or the command line is wrong; 3 there is one, but some patients failed.",
+        "is none; 2 the study or the command line is wrong; 3 there is one, but some patients failed, or "
+        "the certificate does not hold.",
 };
 
 static void search_progress(void *payload, int64_t finished, int64_t total)
@@ -89,6 +91,14 @@ static void failures_tell(const struct study *study, const struct sweep_report *
         message("  patient %" PRId64 " in arm \"%s\" at %.4g h: %s", patient_id(study, failed->patient),
                 study->arms[failed->arm].label, failed->why.time, failed->why.text);
     }
+}
+
+/* That the answer is of levels that nothing vouches for. */
+static void certificate_tell(const struct study *study, const struct certificate *certificate)
+{
+    const struct result_certificate told = result_certificate_of(study, certificate);
+
+    message("error: %s; the answer cannot be relied on", result_certificate_describe(&told).text);
 }
 
 /* Searches all treatments. The exit status; STATUS_FAILED with the reason in `d`, or with an answer that says so. */
@@ -110,6 +120,10 @@ static int search_all(struct search_answer *answer, struct treatment_search *sea
         answer->treatment_count = i + 1;
         if (searches[i].report.failed > 0) {
             failures_tell(study, &searches[i].report);
+            status = status == STATUS_OK ? STATUS_PATIENTS_FAILED : status;
+        }
+        if (!certificate_holds(&searches[i].report.certificate)) {
+            certificate_tell(study, &searches[i].report.certificate);
             status = status == STATUS_OK ? STATUS_PATIENTS_FAILED : status;
         }
         status = searches[i].refused ? STATUS_FAILED : status;

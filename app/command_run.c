@@ -273,7 +273,8 @@ static int study_finish(struct reception *reception, const struct study *study,
     }
     messages_flush(d, arguments->quiet);
     run_tell(study, report, output, arguments->quiet);
-    return report->failed > 0 || report->certificate.differing > 0 ? STATUS_PATIENTS_FAILED : STATUS_OK;
+    return report->failed > 0 || !certificate_holds(&report->certificate) ? STATUS_PATIENTS_FAILED
+                                                                          : STATUS_OK;
 }
 
 /* The work itself: simulates the study into a file at `output`. Returns the exit status. */

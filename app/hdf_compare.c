@@ -190,7 +190,8 @@ static herr_t link_visit(hid_t group, const char *name, const H5L_info_t *info, 
     if (H5Lexists(c->in_wanted, name, H5P_DEFAULT) <= 0) {
         diagnostics_error(c->d, place_of(c), "\"%s\" was added", name);
     } else if (info->type != H5L_TYPE_HARD) {
-        diagnostics_error(c->d, place_of(c), "\"%s\" is a link, in place of the variable that was written", name);
+        diagnostics_error(c->d, place_of(c), "\"%s\" is a link, in place of the variable that was written",
+                          name);
     }
     return 0;
 }

@@ -178,14 +178,14 @@ static void tell_certificate(struct report *report)
     struct result_certificate certificate;
 
     result_certificate_read(&certificate, &report->result);
-    if (certificate.route && certificate.differing > 0) {
-        page_warning(&report->page, "%s. The numbers of this result cannot be relied on.",
+    if (!result_certificate_holds(&certificate)) {
+        page_warning(&report->page,
+                     "The levels were checked: %s. The numbers of this result cannot be relied on.",
                      result_certificate_describe(&certificate).text);
-    } else if (certificate.route) {
+    } else if (certificate.route.text[0]) {
         page_paragraph(&report->page, "The levels were checked: %s.",
                        result_certificate_describe(&certificate).text);
     }
-    result_certificate_clear(&certificate);
 }
 
 int report_doubts(struct report *report)

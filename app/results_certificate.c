@@ -177,43 +177,83 @@ void result_certificate_read(struct result_certificate *certificate, struct resu
     };
 
     *certificate = (struct result_certificate){0};
+    char *route = hdf_text(file, NULL, "certificate_route");
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
         if (!hdf_number(file, NULL, numbers[i].name, numbers[i].type, numbers[i].value)) {
+            free(route);
             return;
         }
     }
-    certificate->route = hdf_text(file, NULL, "certificate_route");
+    snprintf(certificate->route.text, sizeof(certificate->route.text), "%s", route ? route : "");
+    free(route);
 }
 
-void result_certificate_clear(struct result_certificate *certificate)
+struct result_certificate result_certificate_of(const struct study *study, const struct certificate *c)
 {
-    free(certificate->route);
-    *certificate = (struct result_certificate){0};
+    const bool any = c->compared > 0;
+
+    return (struct result_certificate){
+        .route = certificate_describe(study),
+        .compared = c->compared,
+        .differing = c->differing,
+        .unsolved = c->unsolved,
+        .discrepancy = any ? c->worst.discrepancy : (double)NAN,
+        .limit = certificate_limit(study),
+        .imbalance = any ? c->unbalanced.imbalance : (double)NAN,
+        .imbalance_limit = CERTIFICATE_IMBALANCE_LIMIT,
+    };
+}
+
+bool result_certificate_holds(const struct result_certificate *certificate)
+{
+    const struct certificate counts = {.compared = certificate->compared,
+                                       .differing = certificate->differing,
+                                       .unsolved = certificate->unsolved};
+
+    return certificate_holds(&counts);
 }
 
 struct certificate_line result_certificate_describe(const struct result_certificate *certificate)
 {
     const struct result_certificate *c = certificate;
     struct certificate_line line;
-    char what[200];
-    char unsolved[64] = "";
+    char what[240];
+    char unsolved[80] = "";
 
     if (c->unsolved > 0) {
-        snprintf(unsolved, sizeof(unsolved), "; %" PRId64 " could not be solved again", c->unsolved);
+        snprintf(unsolved, sizeof(unsolved), "; %" PRId64 " could not be, and nothing vouches for them",
+                 c->unsolved);
     }
     if (c->compared == 0) {
-        snprintf(line.text, sizeof(line.text), "no simulation was compared with %s%s", c->route, unsolved);
+        snprintf(line.text, sizeof(line.text), "no simulation was solved again by %s%s", c->route.text,
+                 unsolved);
         return line;
     }
     if (c->differing > 0) {
         snprintf(what, sizeof(what), "%" PRId64 " of %" PRId64 " simulations solved again by %s do not agree",
-                 c->differing, c->compared, c->route);
+                 c->differing, c->compared, c->route.text);
     } else {
         snprintf(what, sizeof(what), "%" PRId64 " simulation%s solved again by %s agree%s", c->compared,
-                 c->compared == 1 ? "" : "s", c->route, c->compared == 1 ? "s" : "");
+                 c->compared == 1 ? "" : "s", c->route.text, c->compared == 1 ? "s" : "");
     }
     snprintf(line.text, sizeof(line.text),
              "%s: levels within %.2g (limit %.2g), mass balance within %.2g of the dose (limit %.2g)%s", what,
              c->discrepancy, c->limit, c->imbalance, c->imbalance_limit, unsolved);
     return line;
+}
+
+static json_t *number_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *result_certificate_json(const struct result_certificate *certificate)
+{
+    const struct result_certificate *c = certificate;
+
+    return json_pack("{s:s,s:I,s:I,s:I,s:o,s:o,s:o,s:o}", "route", c->route.text, "compared",
+                     (json_int_t)c->compared, "differing", (json_int_t)c->differing, "unsolved",
+                     (json_int_t)c->unsolved, "discrepancy", number_or_null(c->discrepancy), "limit",
+                     number_or_null(c->limit), "imbalance", number_or_null(c->imbalance), "imbalance_limit",
+                     number_or_null(c->imbalance_limit));
 }

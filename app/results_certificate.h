@@ -4,8 +4,13 @@
 
 #include "results_read.h"
 
+#include "solver/certificate.h"
+
+#include <jansson.h>
+
 struct result_certificate {
-    char *route; /* owned: what they were solved by; NULL: the result does not say, and has no certificate */
+    struct certificate_text
+        route; /* what they were solved by; "": the result does not say, and has no certificate */
     int64_t compared;
     int64_t differing; /* of those compared */
     int64_t unsolved;
@@ -15,14 +20,22 @@ struct result_certificate {
     double imbalance_limit;
 };
 
-/* For the caller to clear. */
 void result_certificate_read(struct result_certificate *certificate, struct result *result);
-void result_certificate_clear(struct result_certificate *certificate);
+
+/* The same of simulations that are in no file. */
+struct result_certificate result_certificate_of(const struct study *study,
+                                                const struct certificate *certificate);
+
+/* Whether the sample vouches for the levels; so does none. */
+bool result_certificate_holds(const struct result_certificate *certificate);
 
 /* In words, in one line. */
 struct certificate_line {
-    char text[400];
+    char text[600];
 };
 struct certificate_line result_certificate_describe(const struct result_certificate *certificate);
+
+/* For programs. NULL without memory. */
+json_t *result_certificate_json(const struct result_certificate *certificate);
 
 #endif

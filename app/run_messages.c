@@ -103,10 +103,9 @@ static void certificate_tell(struct result *result)
     struct result_certificate certificate;
 
     result_certificate_read(&certificate, result);
-    if (certificate.route) {
+    if (certificate.route.text[0]) {
         message("certificate: %s", result_certificate_describe(&certificate).text);
     }
-    result_certificate_clear(&certificate);
 }
 
 /* A simulation of the sample, as the start of a line. */
@@ -207,6 +206,11 @@ void run_tell(const struct study *study, const struct sweep_report *report, cons
     }
     if (report->certificate.differing > 0) {
         disagreement_tell(study, &report->certificate, output);
+    } else if (!certificate_holds(&report->certificate)) {
+        message("error: none of the %" PRId64
+                " simulations of the sample could be solved again by %s: nothing vouches "
+                "for the levels of %s",
+                report->certificate.unsolved, certificate_describe(study).text, output);
     }
 }
 

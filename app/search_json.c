@@ -1,6 +1,7 @@
 /* The answer of `ketsim optimize` for programs: all that was found, and what it was found from. */
 #include "search_answer.h"
 
+#include "results_certificate.h"
 #include "version.h"
 
 #include <jansson.h>
@@ -197,6 +198,7 @@ static json_t *treatment_json(const struct study *study, const struct treatment_
 {
     json_t *object = json_object();
     json_t *tried = json_array();
+    const struct result_certificate certificate = result_certificate_of(study, &search->report.certificate);
     char *label = treatment_label(study, search);
     int failed = label == NULL;
 
@@ -213,6 +215,7 @@ static json_t *treatment_json(const struct study *study, const struct treatment_
     failed |= json_object_set_new(object, "refused", json_boolean(search->refused));
     failed |= json_object_set_new(object, "simulations", json_integer(search->report.finished));
     failed |= json_object_set_new(object, "failed", json_integer(search->report.failed));
+    failed |= json_object_set_new(object, "certificate", result_certificate_json(&certificate));
     failed |= json_object_set_new(object, "tried", tried);
     free(label);
     return whole_or_none(object, failed);

@@ -1,6 +1,7 @@
 /* The answer of `ketsim optimize` for people. */
 #include "search_answer.h"
 
+#include "results_certificate.h"
 #include "text_table.h"
 
 #include <inttypes.h>
@@ -230,6 +231,8 @@ static void print_notes(FILE *out, const struct study *study, const struct treat
                 " cases of simulated patients; they count against its constraint\n",
                 missing);
     }
+    const struct result_certificate certificate = result_certificate_of(study, &search->report.certificate);
+    fprintf(out, "  certificate: %s\n", result_certificate_describe(&certificate).text);
     fprintf(out, "  %" PRId64 " of %d candidates tried, %" PRId64 " simulations\n", search->found.tried_count,
             study->optimize.candidate_count, search->report.finished);
 }

@@ -11,6 +11,7 @@
 
 #include "model/course.h"
 #include "model/study.h"
+#include "solver/certificate.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -111,6 +112,7 @@ struct simulation {
     double *in_sessions; /* [arm][metric of the study's thresholds][session][patient] */
     int sessions;        /* most of any arm; 0 where the study asks about no threshold */
     int64_t failed;
+    struct certificate certificate; /* of a sample; it holds */
     double seconds;
     double processor_end; /* s of the process: when it has taken too long */
     bool late;
@@ -124,7 +126,7 @@ double *simulation_metrics(const struct simulation *simulation, int arm, int ana
 double simulation_size(const struct study *study);
 enum { SIMULATION_SIZE_MAX = 4000000 };
 
-/* 0; -1 with the reason in `d`; `late` says whether it was stopped for taking too long. */
+/* 0; -1 with the reason in `d`, also where another route finds other levels; `late` says whether it was stopped for taking too long. */
 int simulation_run(struct simulation *simulation, const struct study *study, struct diagnostics *d);
 void simulation_clear(struct simulation *simulation);
 

@@ -1,5 +1,6 @@
 /* What a scenario comes to, as JSON. */
 #include "results.h"
+#include "results_certificate.h"
 #include "serve.h"
 #include "statistics.h"
 
@@ -180,6 +181,7 @@ json_t *simulation_result(const struct simulation *simulation, const struct scen
                           const char *text, json_t *warnings)
 {
     const struct study *study = simulation->study;
+    const struct result_certificate certificate = result_certificate_of(study, &simulation->certificate);
     json_t *result = json_object();
     int failed = result ? warn_failed(simulation, warnings) : -1;
 
@@ -193,6 +195,8 @@ json_t *simulation_result(const struct simulation *simulation, const struct scen
     failed |= json_object_set_new(result, "answers", simulation_answers(simulation, scenario));
     failed |= json_object_set(result, "warnings", warnings);
     failed |= json_object_set_new(result, "citations", result_citations(study));
+    failed |= json_object_set_new(result, "certificate",
+                                  json_string(result_certificate_describe(&certificate).text));
     failed |= json_object_set_new(result, "disclaimer", json_string(RESULTS_DISCLAIMER));
     failed |= json_object_set_new(result, "study", json_string(text));
     if (failed) {

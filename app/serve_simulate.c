@@ -1,6 +1,7 @@
 /* The real engine, with what it finds kept in memory. */
 #include "interrupt.h"
 #include "results.h"
+#include "results_certificate.h"
 #include "serve.h"
 #include "statistics.h"
 #include "version.h"
@@ -116,9 +117,21 @@ static double *numbers_create(int64_t count)
     return numbers;
 }
 
+/* Numbers that another route does not find are not answered with. */
+static int check_certificate(const struct study *study, const struct certificate *certificate,
+                             struct diagnostics *d)
+{
+    const struct result_certificate told = result_certificate_of(study, certificate);
+
+    return certificate_holds(certificate)
+               ? 0
+               : diagnostics_error(d, NOWHERE, "the levels cannot be relied on, and are not shown: %s",
+                                   result_certificate_describe(&told).text);
+}
+
 int simulation_run(struct simulation *simulation, const struct study *study, struct diagnostics *d)
 {
-    const struct sink sink = {.payload = simulation, .take = take, .wanted = wanted};
+    const struct sink sink = {.payload = simulation, .certify = true, .take = take, .wanted = wanted};
     struct sweep_report report = {0};
 
     *simulation = (struct simulation){.study = study, .processor_end = processor_seconds() + seconds_most};
@@ -136,15 +149,16 @@ int simulation_run(struct simulation *simulation, const struct study *study, str
         return -1;
     }
     simulation->failed = report.failed;
+    simulation->certificate = report.certificate;
     simulation->seconds = report.seconds;
     simulation->late = report.left_out > 0;
-    return simulation->late
-               ? diagnostics_error(
-                     d, NOWHERE,
-                     "the simulation was stopped after %g s; take fewer patients, models or sessions, or "
-                     "a shorter time",
-                     seconds_most)
-               : 0;
+    if (simulation->late) {
+        return diagnostics_error(d, NOWHERE,
+                                 "the simulation was stopped after %g s; take fewer patients, models or "
+                                 "sessions, or a shorter time",
+                                 seconds_most);
+    }
+    return check_certificate(study, &report.certificate, d);
 }
 
 void simulation_clear(struct simulation *simulation)
@@ -185,8 +199,11 @@ static int filing_done(void *payload, int64_t block, const struct solver_work *w
 static int file_result(const struct study *study, const char *path, struct diagnostics *d)
 {
     struct filing filing = {.processor_end = processor_seconds() + seconds_most};
-    const struct sink sink = {
-        .payload = &filing, .take = filing_take, .wanted = filing_wanted, .block_done = filing_done};
+    const struct sink sink = {.payload = &filing,
+                              .certify = true,
+                              .take = filing_take,
+                              .wanted = filing_wanted,
+                              .block_done = filing_done};
     struct sweep_report report = {0};
     struct version version;
 
@@ -196,7 +213,9 @@ static int file_result(const struct study *study, const char *path, struct diagn
         return -1;
     }
     if (sweep_run(study, 0, &sink, &report, d) == 0 && report.left_out == 0) {
-        return results_finish(filing.results, &report, d);
+        return results_finish(filing.results, &report, d) == 0
+                   ? check_certificate(study, &report.certificate, d)
+                   : -1;
     }
     results_abandon(filing.results);
     return diagnostics_error(d, NOWHERE, "the simulation was stopped after %g s", seconds_most);

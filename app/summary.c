@@ -257,27 +257,9 @@ static json_t *json_slope(const struct doubtful_slope *slope)
 static json_t *json_certificate(struct result *result)
 {
     struct result_certificate certificate;
-    json_t *object = NULL;
-    int failed = 0;
 
     result_certificate_read(&certificate, result);
-    if (certificate.route) {
-        object = json_object();
-        failed |= json_put(object, "route", json_string(certificate.route));
-        failed |= json_put(object, "compared", json_integer(certificate.compared));
-        failed |= json_put(object, "differing", json_integer(certificate.differing));
-        failed |= json_put(object, "unsolved", json_integer(certificate.unsolved));
-        failed |= json_put(object, "discrepancy", json_number_or_null(certificate.discrepancy));
-        failed |= json_put(object, "limit", json_number_or_null(certificate.limit));
-        failed |= json_put(object, "imbalance", json_number_or_null(certificate.imbalance));
-        failed |= json_put(object, "imbalance_limit", json_number_or_null(certificate.imbalance_limit));
-    }
-    result_certificate_clear(&certificate);
-    if (failed) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    return certificate.route.text[0] ? result_certificate_json(&certificate) : NULL;
 }
 
 static json_t *json_summary(struct summary *summary, struct diagnostics *d)

@@ -279,12 +279,11 @@ static void print_certificate(FILE *out, struct result *result)
     struct result_certificate certificate;
 
     result_certificate_read(&certificate, result);
-    if (certificate.route) {
+    if (certificate.route.text[0]) {
         fputs("certificate: ", out);
         text_put(out, result_certificate_describe(&certificate).text);
         putc('\n', out);
     }
-    result_certificate_clear(&certificate);
 }
 
 /* Tells if metrics are not, as usually, of what was observed alone. */

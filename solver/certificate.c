@@ -184,6 +184,11 @@ void certificate_add(struct certificate *certificate, const struct certified *on
     }
 }
 
+bool certificate_holds(const struct certificate *certificate)
+{
+    return certificate->differing == 0 && (certificate->compared > 0 || certificate->unsolved == 0);
+}
+
 void certificate_join(struct certificate *certificate, const struct certificate *other)
 {
     if (other->compared > 0) {

@@ -95,6 +95,9 @@ struct certificate {
 
 void certificate_add(struct certificate *certificate, const struct certified *certified);
 
+/* Whether all that was compared agrees, and not all of what could have been remained unsolved. */
+bool certificate_holds(const struct certificate *certificate);
+
 /* Adds what another part of the sample comes to. */
 void certificate_join(struct certificate *certificate, const struct certificate *other);
 

@@ -135,8 +135,10 @@ static int try_candidates(void *payload, const int64_t *candidates, int count, i
     }
     study.arms = arms;
     study.arm_count = count;
-    const struct sink sink = {
-        .payload = &round, .take = round_take, .progress = trial->watch ? round_progress : NULL};
+    const struct sink sink = {.payload = &round,
+                              .certify = true,
+                              .take = round_take,
+                              .progress = trial->watch ? round_progress : NULL};
     failed = sweep_run(&study, trial->threads, &sink, &report, trial->d);
     if (failed) {
         goto out;

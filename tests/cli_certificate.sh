@@ -47,7 +47,40 @@ ketsim run study.yaml -o wrong3.h5 --quiet --set solver.method=exact
 check "an error of CVODE at the run's tolerances is none of the exact propagator" test "$status" = 0
 ketsim run "$SOURCE_DIR/configs/saturable-elimination.yaml" -o wrong4.h5 --quiet --set patients.count=40
 says "of models that are not linear, too" 3 "$err" 'solved again by CVODE at rtol 1e-10 do not agree'
+cat >search.yaml <<'YAML'
+title: Searched
+model: perez-ruixo-2021
+seed: 1
+patients: {count: 100}
+arms: [{name: infusion, regimen: [{route: iv, dose: 20 mg, over: 40 min}]}]
+optimize:
+  {vary: dose, from: 10 mg, to: 40 mg, step: 10 mg, prefer: largest, constraints: [{probability: {analyte: esketamine, metric: cmax, above: 150 ng/mL}, at_most: 50 %}]}
+observe: {to: 2 h, every: 20 min}
+exposure: {metrics: [cmax]}
+YAML
+ketsim optimize search.yaml
+says "a search for doses that cannot be relied on" 3 "$err" 'simulations solved again by the exact propagator do not agree: levels within 1e-05 (limit 5e-06)'
+check "and its answer says so" grep -q 'do not agree' "$out"
+KETSIM_PLANTED=unsolved ketsim run study.yaml -o unsolved.h5 --quiet
+says "where nothing could be solved again" 3 "$err" 'error: none of the 20 simulations of the sample could be solved again by the exact propagator'
+KETSIM_PLANTED=unsolved ketsim optimize search.yaml
+says "nor in a search" 3 "$err" 'error: no simulation was solved again by the exact propagator; '
+# The page: wrong levels are not shown.
+PYTHONPATH=$SOURCE_DIR/tests PYTHONDONTWRITEBYTECODE=1 KETSIM_PLANTED=exact KETSIM=$KETSIM /usr/bin/python3 - >served.txt 2>&1 <<'PYTHON'
+import serve
+server = serve.Server()
+print(server.simulate({"models": ["perez-ruixo-2021"], "route": "iv", "dose": "20 mg", "over": "40 min", "patients": 20}))
+print(server.ask("POST", "/api/plot?format=svg", {"models": ["perez-ruixo-2021"], "route": "iv", "dose": "20 mg", "over": "40 min", "patients": 20}))
+server.end()
+PYTHON
+check "the page shows no such levels" test "$(grep -c '^(503, .*the levels cannot be relied on, and are not shown: 1 of 20 simulations' served.txt)" = 2
 KETSIM=$KETSIM_RIGHT
+ketsim optimize search.yaml
+says "a search is checked" 0 "$out" 'certificate: 32 simulations solved again by the exact propagator agree'
+ketsim optimize search.yaml --format json
+says "and says so to programs" 0 "$out" '"compared": 32'
+ketsim report unsolved.h5 --format text -o unsolved.txt
+check "the report warns of what nothing vouches for" grep -q 'no simulation was solved again by the exact propagator; 20 could not be' unsolved.txt
 ketsim summary wrong.h5
 says "the summary says so" 0 "$out" 'certificate: 1 of 20 simulations solved again by the exact propagator do not agree'
 ketsim report wrong.h5 --format text -o wrong.txt

@@ -177,13 +177,37 @@ static void check_wrong(const char *study, const char *method, const struct plan
 static void test_wrong_numbers_do_not(void **state)
 {
     (void)state;
-    check_wrong(LINEAR, "cvode", &(struct planted){"cvode", 5e-9, 1e-5, 0, -1});
-    check_wrong(LINEAR, "exact", &(struct planted){"exact", 0, -1e-5, 0, -1});
-    check_wrong(SATURABLE, "cvode", &(struct planted){"cvode", 5e-9, 1e-5, 0, -1});
-    check_wrong(FEW, "cvode", &(struct planted){"cvode", 5e-9, 1e-5, 0, 17});
-    check_wrong(FEW, "exact", &(struct planted){"exact", 0, 1e-5, 0, 17});
-    check_wrong(FEW, "cvode", &(struct planted){"exact", 0, 0, 0.1, -1});
-    check_wrong(FEW, "exact", &(struct planted){"cvode", 0, 0, 0.1, -1});
+    check_wrong(LINEAR, "cvode", &(struct planted){"cvode", 5e-9, 1e-5, 0, -1, 0});
+    check_wrong(LINEAR, "exact", &(struct planted){"exact", 0, -1e-5, 0, -1, 0});
+    check_wrong(SATURABLE, "cvode", &(struct planted){"cvode", 5e-9, 1e-5, 0, -1, 0});
+    check_wrong(FEW, "cvode", &(struct planted){"cvode", 5e-9, 1e-5, 0, 17, 0});
+    check_wrong(FEW, "exact", &(struct planted){"exact", 0, 1e-5, 0, 17, 0});
+    check_wrong(FEW, "cvode", &(struct planted){"exact", 0, 0, 0.1, -1, 0});
+    check_wrong(FEW, "exact", &(struct planted){"cvode", 0, 0, 0.1, -1, 0});
+}
+
+/* Who is not solved again does not count as compared, costs nobody else the comparison, and alone breaks nothing; all of them do. */
+static void check_unsolved(double fails, bool all)
+{
+    struct simulation s;
+    char text[2000];
+    snprintf(text, sizeof(text), FEW, 1e-8);
+    planted = (struct planted){"exact", 0, 0, 0, -1, fails};
+    simulate(&s, text, "cvode", 2);
+    no_error();
+    const struct certificate *c = &s.report.certificate;
+    assert_int_equal(c->compared + c->unsolved, 20);
+    assert_int_equal(c->differing, 0);
+    assert_true(all ? c->compared == 0 : c->compared > 0 && c->unsolved > 0);
+    assert_int_equal(certificate_holds(c), !all);
+    simulation_clear(&s);
+}
+
+static void test_unsolved_are_counted(void **state)
+{
+    (void)state;
+    check_unsolved(3, false);
+    check_unsolved(1e-9, true);
 }
 
 #define FAST                                                                                                 \
@@ -246,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_right_numbers_pass),
         cmocka_unit_test(test_threads_leave_no_trace),
         cmocka_unit_test(test_wrong_numbers_do_not),
+        cmocka_unit_test(test_unsolved_are_counted),
         cmocka_unit_test(test_fast_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
