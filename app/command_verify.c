@@ -65,7 +65,7 @@ static const struct argp command_line = {
 
 /* Seconds of processor time for a file whose seal says that it is damaged, and bytes per second more: in one that leads HDF5 round in
  * circles nothing is found any more. */
-static const double damaged_seconds = 300;
+static const double damaged_seconds = 60;
 static const double damaged_rate = 10e6;
 
 /* --- The seal --- */
