@@ -55,7 +55,7 @@ static int count_steps(struct study_reader *r, const struct node *map, double fr
         return 0;
     }
     if (!(steps + 1 < CANDIDATES_MAX + 0.5)) {
-        study_error(r, node_find(map, "step"), "%.0f candidates are more than %d; take a larger step",
+        study_error(r, node_find(map, "step"), "%.15g candidates are more than %d; take a larger step",
                     floor(steps) + 1, CANDIDATES_MAX);
         return 0;
     }

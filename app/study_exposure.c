@@ -219,11 +219,6 @@ static void read_slope(struct study_reader *r, const struct node *map)
 
 /* --- The whole --- */
 
-static int list_length(const struct node *list)
-{
-    return list && list->kind == NODE_LIST ? list->count : 0;
-}
-
 int study_read_exposure(struct study_reader *r)
 {
     struct study *study = r->study;
@@ -231,24 +226,27 @@ int study_read_exposure(struct study_reader *r)
     const struct node *metrics = node_find(map, "metrics");
     const struct node *between = node_find(map, "auc_between");
     const struct node *above = node_find(map, "time_above");
+    const int metric_count = study_list_length(r, metrics, "metrics");
+    const int between_count = study_list_length(r, between, "areas");
+    const int above_count = study_list_length(r, above, "levels");
     study->auc_rule = study_text(node_find(map, "auc"));
-    study->metrics = calloc((size_t)(list_length(metrics) + list_length(between) + list_length(above)) + 1,
-                            sizeof(*study->metrics));
+    study->metrics =
+        calloc((size_t)(metric_count + between_count + above_count) + 1, sizeof(*study->metrics));
     if (!study->metrics) {
         return diagnostics_out_of_memory(r->d);
     }
     read_per(r, node_find(map, "per"));
     read_from(r, map);
-    for (int i = 0; i < list_length(metrics); i++) {
+    for (int i = 0; i < metric_count; i++) {
         if (node_is_scalar(metrics->items[i])) {
             read_metric(r, metrics->items[i]);
             study_check_once(r, metrics, i);
         }
     }
-    for (int i = 0; i < list_length(between); i++) {
+    for (int i = 0; i < between_count; i++) {
         read_between(r, between->items[i]);
     }
-    for (int i = 0; i < list_length(above); i++) {
+    for (int i = 0; i < above_count; i++) {
         if (node_is_scalar(above->items[i])) {
             read_threshold(r, above->items[i]);
         }

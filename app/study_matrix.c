@@ -22,7 +22,7 @@ static bool read_row(struct study_reader *r, const struct node *row, int i, int 
             study_error(r, node, "the correlation of anything with itself is 1, not \"%s\"", node->text);
             valid = false;
         } else if (i != j && !(fabs(values[j]) < 1)) {
-            study_error(r, node, "\"%s\" must lie between -1 and 1", node->text);
+            study_error(r, node, "\"%s\" must be above -1 and below 1", node->text);
             valid = false;
         }
     }

@@ -140,6 +140,18 @@ void study_unknown(struct study_reader *r, const struct node *node, const char *
                 meant ? meant : "", meant ? "?" : "");
 }
 
+int study_list_length(struct study_reader *r, const struct node *list, const char *what)
+{
+    if (!list || list->kind == NODE_SCALAR) {
+        return 0;
+    }
+    if (list->count > STUDY_LIST_MAX) {
+        study_error(r, list, "%d %s are more than %d", list->count, what, STUDY_LIST_MAX);
+        return 0;
+    }
+    return list->count;
+}
+
 void study_check_once(struct study_reader *r, const struct node *list, int i)
 {
     for (int k = 0; k < i && !diagnostics_full(r->d); k++) {

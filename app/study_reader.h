@@ -21,6 +21,8 @@ enum {
     STUDY_PATIENTS_MAX = 1000000000,
     STUDY_TIMES_MAX = 10000000,
     STUDY_DEVICES_MAX = 1000, /* of one dose */
+    STUDY_LIST_MAX =
+        1000, /* of a list whose entries are compared with each other, or are variables of the result */
 };
 
 /* A value with its unit, as text that study_quantity reads back to the same double. */
@@ -275,6 +277,10 @@ void study_read_start(struct study_reader *r);
 /* Tells that `node` is no `what` ("metric"), with the nearest of the names, and all of them. */
 void study_unknown(struct study_reader *r, const struct node *node, const char *what,
                    const char *const *names, int count);
+
+/* How many entries a list has, or a map; 0 without a message where it is neither, and with one where they are more than
+ * STUDY_LIST_MAX `what`. */
+int study_list_length(struct study_reader *r, const struct node *list, const char *what);
 
 /* Tells that item `i` of a list, a scalar, stands in it before. */
 void study_check_once(struct study_reader *r, const struct node *list, int i);

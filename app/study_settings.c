@@ -133,15 +133,16 @@ static void read_solver(struct study_reader *r)
 static int read_quantiles(struct study_reader *r, const struct node *list)
 {
     struct study *study = r->study;
+    const int count = study_list_length(r, list, "quantiles");
     double last = 0;
     if (!list || list->kind != NODE_LIST) {
         return 0;
     }
-    study->quantiles = calloc((size_t)list->count + 1, sizeof(*study->quantiles));
+    study->quantiles = calloc((size_t)count + 1, sizeof(*study->quantiles));
     if (!study->quantiles) {
         return diagnostics_out_of_memory(r->d);
     }
-    for (int i = 0; i < list->count; i++) {
+    for (int i = 0; i < count; i++) {
         double value = 0;
         if (!study_quantity(r, list->items[i], "1", BOUND_NONE, &value)) {
             continue;

@@ -303,7 +303,7 @@ static int read_axis(struct study_reader *r, const struct node *key, const struc
 const struct node *study_sweep_target(const struct study_reader *r, int i)
 {
     const struct node *map = study_root(r, "sweep");
-    if (!map || map->kind != NODE_MAP) {
+    if (!map || map->kind != NODE_MAP || map->count > STUDY_LIST_MAX) { /* told when the axes are read */
         return NULL;
     }
     if (r->columns) {
@@ -384,10 +384,11 @@ static void refuse(struct study_reader *r, const struct node *map, const char *k
 
 static int read_axes(struct study_reader *r, const struct node *map)
 {
-    if (study_reserve_axes(r, map->count)) {
+    const int count = study_list_length(r, map, "keys of a sweep");
+    if (study_reserve_axes(r, count)) {
         return -1;
     }
-    for (int i = 0; i < map->count; i++) {
+    for (int i = 0; i < count; i++) {
         if (!study_is_sweep_key(map->keys[i]) && read_axis(r, map->keys[i], map->items[i])) {
             return -1;
         }

@@ -275,6 +275,12 @@ int study_open_sweep_table(struct study_reader *r, const struct node *map)
         }
         return 0;
     }
+    if (r->table->count > STUDY_LIST_MAX) {
+        diagnostics_error(
+            r->d, (struct place){r->table_path, r->table->line, r->table->cells[STUDY_LIST_MAX].column},
+            "%d axes are more than %d", r->table->count, STUDY_LIST_MAX);
+        return 0;
+    }
     return read_header(r);
 }
 
@@ -283,8 +289,8 @@ int study_read_sweep_table(struct study_reader *r, const struct node *map)
     const int errors = r->d->errors;
     bool *found;
     int rows;
-    if (!r->columns) {
-        return 0; /* told when it was opened */
+    if (study_list_length(r, map, "keys of a sweep") == 0 || !r->columns) {
+        return 0; /* told, of the table when it was opened */
     }
     found = calloc((size_t)map->count + 1, sizeof(*found));
     if (!found || study_reserve_axes(r, r->columns->count)) {

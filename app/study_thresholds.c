@@ -10,11 +10,6 @@
 
 static const double seconds_per_hour = 3600;
 
-static int list_length(const struct node *list)
-{
-    return list && list->kind == NODE_LIST ? list->count : 0;
-}
-
 /* --- Levels --- */
 
 /* What the study's models call that analyte; NULL where none has it as a level. */
@@ -142,12 +137,13 @@ static int fill_in_levels(struct study_reader *r, struct node *map)
 static int read_after(struct study_reader *r, const struct node *list)
 {
     struct thresholds *thresholds = &r->study->thresholds;
+    const int count = study_list_length(r, list, "times");
     double last = 0;
-    thresholds->after = calloc((size_t)list_length(list) + 1, sizeof(*thresholds->after));
+    thresholds->after = calloc((size_t)count + 1, sizeof(*thresholds->after));
     if (!thresholds->after) {
         return diagnostics_out_of_memory(r->d);
     }
-    for (int i = 0; i < list_length(list); i++) {
+    for (int i = 0; i < count; i++) {
         double time = 0;
         if (!study_time(r, list->items[i], "h", BOUND_POSITIVE, &time)) {
             continue;
@@ -165,12 +161,13 @@ static int read_after(struct study_reader *r, const struct node *list)
 static int read_below(struct study_reader *r, const struct node *list)
 {
     struct thresholds *thresholds = &r->study->thresholds;
+    const int count = study_list_length(r, list, "fractions");
     double last = 0;
-    thresholds->fractions = calloc((size_t)list_length(list) + 1, sizeof(*thresholds->fractions));
+    thresholds->fractions = calloc((size_t)count + 1, sizeof(*thresholds->fractions));
     if (!thresholds->fractions) {
         return diagnostics_out_of_memory(r->d);
     }
-    for (int i = 0; i < list_length(list); i++) {
+    for (int i = 0; i < count; i++) {
         double value = 0;
         if (!study_quantity(r, list->items[i], "1", BOUND_NONE, &value)) {
             continue;
@@ -199,11 +196,12 @@ int study_read_thresholds(struct study_reader *r)
         return -1;
     }
     const struct node *levels = node_find(map, "levels");
-    study->thresholds.levels = calloc((size_t)list_length(levels) + 1, sizeof(*study->thresholds.levels));
+    const int level_count = study_list_length(r, levels, "thresholds");
+    study->thresholds.levels = calloc((size_t)level_count + 1, sizeof(*study->thresholds.levels));
     if (!study->thresholds.levels) {
         return diagnostics_out_of_memory(r->d);
     }
-    for (int i = 0; i < list_length(levels); i++) {
+    for (int i = 0; i < level_count; i++) {
         read_level(r, levels->items[i]);
     }
     if (levels && levels->kind == NODE_LIST && levels->count == 0) {
@@ -215,7 +213,7 @@ int study_read_thresholds(struct study_reader *r)
     }
     const struct node *after = node_find(map, "after");
     const struct node *below = node_find(map, "below");
-    if (after && below && list_length(after) + list_length(below) == 0) {
+    if (after && below && after->count + below->count == 0) {
         study_error(r, map, "with neither times (`after`) nor fractions (`below`) nothing is asked");
     }
     return read_after(r, after) || read_below(r, below) ? -1 : 0;

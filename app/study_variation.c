@@ -244,7 +244,8 @@ int study_expand_variations(struct study_reader *r)
         study_error(r, list, "the rows of the event table dose the patients; there are no sessions to vary");
         return 0;
     }
-    for (int i = 0; i < node_items(list) && written > 0; i++) {
+    const int count = written > 0 ? study_list_length(r, list, "variations") : 0;
+    for (int i = 0; i < count; i++) {
         if (list->items[i]->kind == NODE_MAP && expand(r, list->items[i], arms, written)) {
             return -1;
         }

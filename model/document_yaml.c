@@ -272,6 +272,24 @@ static int take_event(struct reader *r, const yaml_event_t *event)
     return 0;
 }
 
+/* libyaml compares each directive that names a handle of tags with all before it, and a document has no use for tags. */
+static int refuse_tag_directives(const struct reader *r)
+{
+    static const char directive[] = "%TAG";
+    const size_t length = sizeof(directive) - 1;
+
+    for (size_t i = 0; i + length <= r->size; i++) {
+        const char before = i > 0 ? r->text[i - 1] : '\n';
+        /* Lines also end in CR, and in some characters that are not of ASCII. */
+        const bool at_begin = before == '\n' || before == '\r' || is_continuation(before);
+        if (at_begin && memcmp(r->text + i, directive, length) == 0) {
+            return diagnostics_error(r->d, place_of_byte(r, i),
+                                     "a line that begins with %%TAG; tags are not allowed");
+        }
+    }
+    return 0;
+}
+
 static int take_events(struct reader *r)
 {
     bool at_end = false;
@@ -306,6 +324,9 @@ struct node *node_parse(const char *name, const char *text, size_t size, bool ha
     const char *nul = memchr(r.text, '\0', r.size);
     if (nul != NULL) {
         diagnostics_error(d, place_of_byte(&r, (size_t)(nul - r.text)), "not a text: it holds a NUL byte");
+        return NULL;
+    }
+    if (refuse_tag_directives(&r) != 0) {
         return NULL;
     }
     if (!yaml_parser_initialize(&r.yaml)) {

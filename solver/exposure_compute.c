@@ -107,18 +107,19 @@ static double level_after_bolus(const struct profile *p, int i, double next)
 static const double *find_lefts(const struct profile *p, double *scratch)
 {
     const double *lefts = p->levels;
+    int later = 0; /* the first dose after dose k's time */
 
     for (int k = 0; k < p->dose_count; k++) {
         const struct given_dose *dose = &p->doses[k];
+        while (later < p->dose_count && !(p->doses[later].start > dose->start)) {
+            later++;
+        }
         const int i = observation_from(p->times, p->count, dose->start);
         if (dose->bolus_into != p->compartment || !(dose->amount > 0) || i == p->count ||
             p->times[i] != dose->start) {
             continue;
         }
-        double next = INFINITY;
-        for (int n = k + 1; n < p->dose_count && isinf(next); n++) {
-            next = p->doses[n].start > dose->start ? p->doses[n].start : (double)INFINITY;
-        }
+        const double next = later < p->dose_count ? p->doses[later].start : (double)INFINITY;
         for (int n = 0; n < p->count && lefts == p->levels; n++) {
             scratch[n] = p->levels[n];
         }

@@ -256,8 +256,8 @@ static void test_mistakes(void **state)
     expect_mistakes(MATRIX("[age, weight]", "[[0.9, 0.1], [0.1, 1]]"),
                     "s.yaml:6:15: error: the correlation of anything with itself is 1, not \"0.9\"");
     expect_mistakes(MATRIX("[age, weight]", "[[1, 1], [1, 1]]"),
-                    "s.yaml:6:18: error: \"1\" must lie between -1 and 1\n"
-                    "s.yaml:6:23: error: \"1\" must lie between -1 and 1");
+                    "s.yaml:6:18: error: \"1\" must be above -1 and below 1\n"
+                    "s.yaml:6:23: error: \"1\" must be above -1 and below 1");
     expect_mistakes(
         MATRIX("[age, weight]", "[[1, 0.3], [0.2, 1]]"),
         "s.yaml:6:25: error: the matrix is not symmetric: \"0.2\" here, and \"0.3\" for age and weight "

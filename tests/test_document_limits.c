@@ -38,6 +38,26 @@ static char *repeated(const char *begin, const char *middle, int times, const ch
     return text;
 }
 
+/* libyaml takes seconds to compare 100,000 directives with each other. */
+static void test_directives_of_tags_are_refused(void **state)
+{
+    static const char *const texts[] = {"%TAG !a! x\n--- {a: 1}\n", "# c\r%TAG !a! x\r--- {a: 1}\r",
+                                        "a: 1\n...\n%TAG !a! x\n", "#\u2028%TAG !a! x\n--- {a: 1}\n"};
+    struct document doc;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct diagnostics d;
+        diagnostics_init(&d);
+        assert_int_equal(document_parse(&doc, "f", texts[i], strlen(texts[i]), &d), -1);
+        assert_told(&d, "error: a line that begins with %TAG; tags are not allowed");
+        diagnostics_clear(&d);
+    }
+    parse(&doc, "a: 50 %TAG\nb: x%TAG\n");
+    assert_true(node_reads(node_find(doc.root, "a"), "50 %TAG"));
+    document_clear(&doc);
+}
+
 static void test_nesting_is_limited(void **state)
 {
     struct document doc;
@@ -180,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_alias_bomb_is_refused_without_being_built),
+        cmocka_unit_test(test_directives_of_tags_are_refused),
         cmocka_unit_test(test_nesting_is_limited),
         cmocka_unit_test(test_the_number_of_values_is_limited),
         cmocka_unit_test(test_a_large_map_is_searched_for_duplicates_in_time),

@@ -246,6 +246,52 @@ static void test_many_mistakes(void **state)
         "s.yaml:15:16: error: rtol \"1\" must lie in 1e-14 to 1e-2");
 }
 
+/* `begin`, an item of the list with its number from 1, ..., `end`. */
+static char *study_of_list(const char *begin, const char *item, int count, const char *end)
+{
+    char *text = malloc(strlen(begin) + (size_t)count * (strlen(item) + 16) + strlen(end) + 1);
+    assert_non_null(text);
+    char *to = text + sprintf(text, "%s", begin);
+    for (int i = 1; i <= count; i++) {
+        to += sprintf(to, item, i);
+    }
+    strcpy(to, end);
+    return text;
+}
+
+/* Of what is compared with each other, or becomes variables of the result, a study asks for 1000 at most. */
+static void test_long_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *begin, *item, *end, *said;
+    } lists[] = {
+        {"exposure: {metrics: [", "cmax, ", "]}\n", "s.yaml:9:21: error: 1001 metrics are more than 1000"},
+        {"exposure: {time_above: [", "%d ng/mL, ", "]}\n",
+         "s.yaml:9:24: error: 1001 levels are more than 1000"},
+        {"exposure: {auc_between: [", "{from: 0 h, to: %d h}, ", "]}\n",
+         "s.yaml:9:25: error: 1001 areas are more than 1000"},
+        {"thresholds: {after: [", "%d h, ", "]}\n", "s.yaml:9:21: error: 1001 times are more than 1000"},
+        {"thresholds: {below: [", "0.%04d, ", "]}\n",
+         "s.yaml:9:21: error: 1001 fractions are more than 1000"},
+        {"thresholds: {levels: [", "{level: %d ng/mL, analyte: esketamine}, ", "]}\n",
+         "s.yaml:9:22: error: 1001 thresholds are more than 1000"},
+        {"output: {quantiles: [", "0.%04d, ", "]}\n",
+         "s.yaml:9:21: error: 1001 quantiles are more than 1000"},
+        {"variations: [", "{name: v%d, session: 1, missed: true}, ", "]\n",
+         "s.yaml:9:13: error: 1001 variations are more than 1000"},
+        {"sweep: {", "x%d: [1], ", "design: grid}\n",
+         "s.yaml:9:8: error: 1002 keys of a sweep are more than 1000"},
+    };
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        char begin[1024];
+        snprintf(begin, sizeof(begin), "%s%s", AFTER(""), lists[i].begin);
+        char *text = study_of_list(begin, lists[i].item, 1001, lists[i].end);
+        expect_mistakes(text, lists[i].said);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,7 +299,7 @@ int main(void)
         cmocka_unit_test(test_top),           cmocka_unit_test(test_arms),
         cmocka_unit_test(test_observe),       cmocka_unit_test(test_observe_mistakes),
         cmocka_unit_test(test_settings),      cmocka_unit_test(test_settings_mistakes),
-        cmocka_unit_test(test_many_mistakes),
+        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
