@@ -182,6 +182,8 @@ static struct hdf *hdf_start(const char *path, bool create, bool writable, struc
      * exit. Every file is closed here, so that nothing is left for it to do. */
     H5dont_atexit();
     hdf_enter(file);
+    /* No result has links into other files; to follow one of a file that lies would open whatever it names, and wait there. */
+    H5Lunregister(H5L_TYPE_EXTERNAL);
     file->id = file_open(path, create, writable);
     if (file->id < 0) {
         hdf_error(file, create ? "cannot be made" : "cannot be read", NULL, d);

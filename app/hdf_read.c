@@ -194,6 +194,21 @@ static int variable_shape(struct hdf *file, hid_t variable, struct hdf_shape *sh
     return variable_is_whole(file, variable, bytes) ? 0 : -1;
 }
 
+/* A variable to be read; negative where it is none, or is made of other files: HDF5 would open them, and wait there, as soon as it is
+ * asked how large the variable is. */
+static hid_t variable_open(struct hdf *file, const char *name)
+{
+    hid_t variable = H5Dopen2(file->id, name, H5P_DEFAULT);
+    hid_t creation = variable >= 0 ? H5Dget_create_plist(variable) : H5I_INVALID_HID;
+
+    if (variable >= 0 && (creation < 0 || H5Pget_layout(creation) == H5D_VIRTUAL)) {
+        H5Dclose(variable);
+        variable = H5I_INVALID_HID;
+    }
+    H5Pclose(creation);
+    return variable;
+}
+
 bool hdf_has(struct hdf *file, const char *name)
 {
     hdf_enter(file);
@@ -205,11 +220,11 @@ int hdf_shape(struct hdf *file, const char *name, struct hdf_shape *shape, struc
     hid_t variable;
     int ret = 0;
 
-    variable = hdf_has(file, name) ? H5Dopen2(file->id, name, H5P_DEFAULT) : H5I_INVALID_HID;
-    if (variable < 0) {
+    if (!hdf_has(file, name)) {
         return diagnostics_error(d, (struct place){.file = file->path}, "there is no variable \"%s\"", name);
     }
-    if (variable_shape(file, variable, shape) != 0) {
+    variable = variable_open(file, name);
+    if (variable < 0 || variable_shape(file, variable, shape) != 0) {
         ret = diagnostics_error(d, (struct place){.file = file->path},
                                 "the variable \"%s\" is not whole, or is none of a result", name);
     }
@@ -344,7 +359,7 @@ int hdf_read_texts(struct hdf *file, const char *name, char ***texts, int64_t *c
     if (!inner) {
         return diagnostics_out_of_memory(d);
     }
-    variable = H5Dopen2(file->id, name, H5P_DEFAULT);
+    variable = variable_open(file, name);
     type = hdf_type_create(HDF_TEXT);
     space = H5Dget_space(variable);
     if (H5Dread(variable, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, inner) < 0) {
