@@ -14,7 +14,7 @@ arms: [{name: a, regimen: [{route: iv, dose: 20 mg, over: 40 min}]}]
 observe: {to: 2 h, every: 30 min}
 YAML
 ketsim run study.yaml -o honest.h5 --quiet
-says "an honest result is written" 0 "$err" ""
+check "an honest result is written" test -s honest.h5
 mkfifo pipe
 
 cat >lie.py <<'END'
