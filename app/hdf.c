@@ -183,7 +183,9 @@ static struct hdf *hdf_start(const char *path, bool create, bool writable, struc
     H5dont_atexit();
     hdf_enter(file);
     /* No result has links into other files; to follow one of a file that lies would open whatever it names, and wait there. */
-    H5Lunregister(H5L_TYPE_EXTERNAL);
+    if (H5Lis_registered(H5L_TYPE_EXTERNAL) > 0) {
+        H5Lunregister(H5L_TYPE_EXTERNAL);
+    }
     file->id = file_open(path, create, writable);
     if (file->id < 0) {
         hdf_error(file, create ? "cannot be made" : "cannot be read", NULL, d);
