@@ -181,6 +181,7 @@ void result_certificate_read(struct result_certificate *certificate, struct resu
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
         if (!hdf_number(file, NULL, numbers[i].name, numbers[i].type, numbers[i].value)) {
             free(route);
+            *certificate = (struct result_certificate){0}; /* half of one says nothing */
             return;
         }
     }

@@ -9,8 +9,7 @@
 #include <jansson.h>
 
 struct result_certificate {
-    struct certificate_text
-        route; /* what they were solved by; "": the result does not say, and has no certificate */
+    struct certificate_text route; /* solved by what; "": the result does not say, and has no certificate */
     int64_t compared;
     int64_t differing; /* of those compared */
     int64_t unsolved;

@@ -30,9 +30,8 @@ struct treatment_search {
     int64_t recommended; /* the candidate; -1: none */
     struct candidate_tally *tallies; /* owned: of the candidates tried, in that order */
     int tally_count;
-    struct sweep_report
-        report; /* of all simulations; arms are numbered as in the study, positions in the sample
-                                   as in its round */
+    /* Of all simulations; arms are numbered as in the study, positions in a sample as in its round. */
+    struct sweep_report report;
 };
 
 int regimen_treatments(const struct study *study);
