@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,8 +19,8 @@ int bytes_write(int fd, const void *bytes, size_t size, int64_t offset)
 
     while (size > 0) {
         const ssize_t done = pwrite(fd, from, size, offset);
-        if (done < 0 && errno != EINTR) {
-            return errno;
+        if (done == 0 || (done < 0 && errno != EINTR)) {
+            return done == 0 ? EIO : errno;
         }
         if (done > 0) {
             from += done;
@@ -81,4 +84,21 @@ int bytes_copy(int from, int to)
         }
     }
     return 0;
+}
+
+int bytes_folder_sync(const char *path)
+{
+    char *copy = strdup(path);
+    int code = 0;
+
+    if (!copy) {
+        return ENOMEM;
+    }
+    const int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        code = fsync(fd) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+        close(fd);
+    }
+    free(copy);
+    return code;
 }

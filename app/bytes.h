@@ -16,4 +16,8 @@ int bytes_copy(int from, int to);
  * while we compute and little is left for the end. Only a hint: what fails here is told at the end. */
 void bytes_push(int fd, int64_t offset, int64_t size);
 
+/* Gets the folder that a file is in onto the disk: only then is its name safe. What cannot sync folders is left in peace. 0, or the
+ * errno. */
+int bytes_folder_sync(const char *path);
+
 #endif

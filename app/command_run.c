@@ -41,7 +41,7 @@ static const struct argp_option options[] = {
      "Stop when more than N simulations have failed (default: finish, whatever fails)", 0},
     {"resume", 'r', NULL, 0,
      "Go on with what an interrupted run of the same study left as OUT.h5.part; with nothing there the run "
-     "begins anew",
+     "begins anew, and where OUT.h5 is the finished result of the same study nothing is done",
      0},
     {"force", 'f', NULL, 0,
      "Replace the result file if it exists; without --resume also what an interrupted run left", 0},
@@ -148,6 +148,40 @@ static void reception_progress(void *payload, int64_t finished, int64_t total)
     progress_show(&reception->progress, finished, total);
 }
 
+static int outcome_status(const struct sweep_report *report)
+{
+    return report->failed > 0 || !certificate_holds(&report->certificate) ? STATUS_PATIENTS_FAILED
+                                                                          : STATUS_OK;
+}
+
+/* Together: whether an earlier run has done it all, as for a job that is started once more. The exit status, or -1: there is
+ * something to do. */
+static int study_is_finished(const struct study *study, const struct arguments *arguments, const char *output,
+                             struct diagnostics *d)
+{
+    struct sweep_report report;
+    struct version version;
+    int status = -1;
+
+    if (arguments->resume && ranks_self().number == 0) {
+        version_init(&version);
+        const int found = results_finished(output, study, &version.provenance, &report, d);
+        if (found > 0) {
+            messages_flush(d, arguments->quiet);
+            run_tell_finished(study, &report, output, arguments->quiet);
+            status = outcome_status(&report);
+        } else if (found < 0 && arguments->force) {
+            diagnostics_clear(d); /* whatever it is, it may be replaced */
+        } else if (found < 0) {
+            diagnostics_error(d, (struct place){.file = output},
+                              "is there, and not what this run would make; --force replaces it");
+            status = STATUS_FAILED;
+        }
+    }
+    ranks_share(&status, sizeof(status));
+    return status;
+}
+
 /* Begins a result, or goes on with one. NULL with the reason in `d`. */
 static struct results *result_start(const struct study *study, const struct arguments *arguments,
                                     const char *output, const struct provenance *provenance,
@@ -168,28 +202,30 @@ static struct results *result_start(const struct study *study, const struct argu
     return results_create(output, arguments->force, study, provenance, d);
 }
 
+static const char same_command[] = "the same command with --resume goes on";
+static const char more_failures[] = "with --resume, and a larger --max-failures or none, the run goes on";
+
 /* A run that did not come to its end: what is done stays, for another to go on with. With `alone` that is all that this process
- * knows of. */
+ * knows of. `how` says what goes on with it. */
 static void result_suspend(struct results *results, const struct study *study, const char *output, bool alone,
-                           struct diagnostics *d)
+                           const char *how, struct diagnostics *d)
 {
     const int64_t done = results_done(results);
     const int failed = results_suspend(results, d);
 
     messages_flush(d, true);
     if (!alone) {
-        message("what is finished stands in \"%s.part\"; the same command with --resume goes on", output);
+        message("what is finished stands in \"%s.part\"; %s", output, how);
     } else if (done == 0) {
         message("no patients were finished; nothing is left");
     } else if (failed != 0) {
         message("what could be kept of %" PRId64 " of %" PRId64
                 " simulations stands in \"%s.part\"; once the "
-                "disk takes it, the same command with --resume goes on",
-                done, study->arm_count * study->patient_count, output);
+                "disk takes it, %s",
+                done, study->arm_count * study->patient_count, output, how);
     } else {
-        message("%" PRId64 " of %" PRId64 " simulations are finished and stand in \"%s.part\"; the same "
-                "command with --resume goes on",
-                done, study->arm_count * study->patient_count, output);
+        message("%" PRId64 " of %" PRId64 " simulations are finished and stand in \"%s.part\"; %s", done,
+                study->arm_count * study->patient_count, output, how);
     }
 }
 
@@ -219,6 +255,15 @@ static struct results *result_begin(const struct study *study, const struct argu
     return results;
 }
 
+/* Too many have failed: no result is made, and what is finished stays for a run that is allowed more. */
+static int study_stop(struct reception *reception, const struct study *study,
+                      const struct sweep_report *report, const char *output, struct diagnostics *d)
+{
+    run_tell_stopped(study, report, reception->max_failures);
+    result_suspend(reception->results, study, output, reception->ranks.count == 1, more_failures, d);
+    return STATUS_FAILED;
+}
+
 /* The sweep has failed in this process, which ends those of the others, too. */
 static int study_fail(struct reception *reception, const struct study *study,
                       const struct sweep_report *report, const char *output, struct diagnostics *d)
@@ -226,18 +271,43 @@ static int study_fail(struct reception *reception, const struct study *study,
     const char *why = results_failure(reception->results);
 
     ranks_speak();
-    if (why != NULL) {
-        diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
-    }
     if (why == NULL && too_many_failed(reception)) {
         diagnostics_clear(d); /* that the run was stopped is told better here */
-        run_tell_stopped(study, report, reception->max_failures);
+        study_stop(reception, study, report, output, d);
+    } else {
+        if (why != NULL) {
+            diagnostics_error(d, (struct place){output, 0, 0}, "%s", why);
+        }
+        result_suspend(reception->results, study, output, reception->ranks.count == 1, same_command, d);
     }
-    result_suspend(reception->results, study, output, reception->ranks.count == 1, d);
     if (reception->ranks.count > 1) {
         ranks_abort(STATUS_FAILED);
     }
     return STATUS_FAILED;
+}
+
+/* Gives up a result that is not gone on with: rank 0 keeps what is finished. Returns the exit status. */
+static int study_leave(struct reception *reception, const struct study *study, const char *output,
+                       struct diagnostics *d)
+{
+    if (reception->ranks.number == 0) {
+        result_suspend(reception->results, study, output, true, same_command, d);
+    } else {
+        results_leave(reception->results);
+    }
+    return STATUS_FAILED;
+}
+
+/* Together: counts those who failed in what an earlier run left. 0, or -1 on all with the reason in `d` where it lies. */
+static int reception_count(struct reception *reception, struct diagnostics *d)
+{
+    int64_t failures = 0;
+    const int failed =
+        reception->ranks.number == 0 ? results_failed(reception->results, &failures, d) : STATUS_OK;
+
+    ranks_share(&failures, sizeof(failures));
+    reception->failures = failures;
+    return ranks_agree(failed != 0) == 0 ? 0 : -1;
 }
 
 /* Together: the end of a sweep that nothing has failed in. */
@@ -246,18 +316,19 @@ static int study_finish(struct reception *reception, const struct study *study,
                         struct diagnostics *d)
 {
     struct results *results = reception->results;
+    int64_t failures;
 
     if (interrupt_came()) {
         message("interrupted");
     }
     if (!ranks_wait(interrupt_came)) { /* a process is gone, or this one alone was asked to stop */
         ranks_speak();
-        result_suspend(results, study, output, false, d);
+        result_suspend(results, study, output, false, same_command, d);
         ranks_abort(STATUS_INTERRUPTED);
     }
     if (results_gather(results, report, d) != 0) {
         ranks_speak();
-        result_suspend(results, study, output, false, d);
+        result_suspend(results, study, output, false, same_command, d);
         return STATUS_FAILED;
     }
     if (reception->ranks.number > 0) {
@@ -265,16 +336,23 @@ static int study_finish(struct reception *reception, const struct study *study,
         return STATUS_OK; /* what rank 0 says counts */
     }
     if (results_done(results) < study->arm_count * study->patient_count) {
-        result_suspend(results, study, output, true, d);
+        result_suspend(results, study, output, true, same_command, d);
         return STATUS_INTERRUPTED;
+    }
+    /* of several processes none knows how many failed in the others */
+    if (results_failed(results, &failures, d) != 0) {
+        return study_leave(reception, study, output, d);
+    }
+    reception->failures = failures;
+    if (too_many_failed(reception)) {
+        return study_stop(reception, study, report, output, d);
     }
     if (results_finish(results, report, d) != 0) {
         return STATUS_FAILED;
     }
     messages_flush(d, arguments->quiet);
     run_tell(study, report, output, arguments->quiet);
-    return report->failed > 0 || !certificate_holds(&report->certificate) ? STATUS_PATIENTS_FAILED
-                                                                          : STATUS_OK;
+    return outcome_status(report);
 }
 
 /* The work itself: simulates the study into a file at `output`. Returns the exit status. */
@@ -289,16 +367,26 @@ static int study_simulate(const struct study *study, const struct study_size *si
                               .wanted = reception_wants,
                               .block_done = reception_block_done};
     struct sweep_report report = {0};
+    const int finished = study_is_finished(study, arguments, output, d);
 
+    if (finished >= 0) {
+        return finished;
+    }
     reception.results = result_begin(study, arguments, output, d);
     if (reception.results == NULL) {
         return STATUS_FAILED;
     }
-    reception.failures = results_failed(reception.results);
+    if (reception_count(&reception, d) != 0) {
+        return study_leave(&reception, study, output, d);
+    }
     if (!arguments->quiet) {
         run_announce(study, size, reception.ranks.count, sweep_threads(study, arguments->threads), output);
         run_tell_unsearched(study);
         run_tell_resumed(study, results_done(reception.results));
+    }
+    if (too_many_failed(&reception)) { /* in what an earlier run left */
+        return reception.ranks.number == 0 ? study_stop(&reception, study, &report, output, d)
+                                           : study_leave(&reception, study, output, d);
     }
 
     progress_begin(&reception.progress, stderr, arguments->quiet);
@@ -365,6 +453,7 @@ int command_run(int argc, char **argv)
     }
 
     signal(SIGXFSZ, SIG_IGN); /* a limit to the size of files is told like a full disk */
+    signal(SIGPIPE, SIG_IGN); /* the result is wanted, whether or not anybody reads what is said */
     interrupt_watch();
     status = ranks_agree(study_simulate(&study, &size, &arguments, output, &d));
 

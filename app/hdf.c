@@ -30,20 +30,30 @@ size_t hdf_size(enum hdf_type type)
 
 /* --- Errors --- */
 
+/* It has no room to note one. */
+static const char no_reason[] = "no reason given, as when memory is short";
+
 /* HDF5 tells a chain of errors; the innermost one is the cause. */
 static herr_t error_keep(unsigned depth, const H5E_error2_t *error, void *payload)
 {
     struct hdf *file = payload;
 
     if (depth == 0 && file->reason[0] == '\0') {
-        snprintf(file->reason, sizeof(file->reason), "%s", error->desc ? error->desc : "no reason given");
+        snprintf(file->reason, sizeof(file->reason), "%s",
+                 error->desc && error->desc[0] ? error->desc : no_reason);
     }
     return 0;
 }
 
 static herr_t error_note(hid_t stack, void *payload)
 {
-    return H5Ewalk2(stack, H5E_WALK_UPWARD, error_keep, payload);
+    struct hdf *file = payload;
+    const herr_t status = H5Ewalk2(stack, H5E_WALK_UPWARD, error_keep, file);
+
+    if (file->first[0] == '\0') {
+        snprintf(file->first, sizeof(file->first), "%s", file->reason[0] ? file->reason : no_reason);
+    }
+    return status;
 }
 
 void hdf_enter(struct hdf *file)
@@ -55,8 +65,9 @@ void hdf_enter(struct hdf *file)
 int hdf_error(struct hdf *file, const char *what, const char *name, struct diagnostics *d)
 {
     const struct place at = {.file = file->path};
-    const char *reason = file->reason[0] ? file->reason : "no reason given";
+    const char *reason = file->reason[0] ? file->reason : no_reason;
 
+    file->told = true;
     return name ? diagnostics_error(d, at, "%s \"%s\" (HDF5: %s)", what, name, reason)
                 : diagnostics_error(d, at, "%s (HDF5: %s)", what, reason);
 }
@@ -176,6 +187,7 @@ static struct hdf *hdf_start(const char *path, bool create, bool writable, struc
         return NULL;
     }
     file->path = path;
+    file->writable = create || writable;
     file->size = file_size(path);
     file->object = H5I_INVALID_HID;
     /* Before all other calls: a file that could not be closed, on a full disk, would crash HDF5 in its cleaning up at
@@ -233,6 +245,11 @@ int hdf_close(struct hdf *file, struct diagnostics *d)
     owner_close(file);
     if (H5Fclose(file->id) < 0) {
         ret = hdf_error(file, "cannot be closed", NULL, d);
+    } else if (file->writable && file->first[0] && !file->told) {
+        /* What is written late, when a variable or the whole file is closed, fails where nobody asks: nothing that HDF5 failed in
+         * makes a file that is whole. */
+        memcpy(file->reason, file->first, sizeof(file->reason));
+        ret = hdf_error(file, "cannot be written", NULL, d);
     }
     hdf_free(file);
     return ret;

@@ -13,7 +13,10 @@ struct hdf {
     hid_t id;
     const char *path;
     int64_t size;     /* bytes, when it was opened */
-    char reason[256]; /* of the first failure inside HDF5 since hdf_enter */
+    bool writable;
+    bool told;        /* hdf_error was called */
+    char first[256];  /* reason of the first failure inside HDF5 */
+    char reason[256]; /* of the first since hdf_enter */
     char *owner;      /* what is open as `object`, to be written to; NULL: nothing is */
     hid_t object;
 };

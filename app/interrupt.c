@@ -19,9 +19,14 @@ void interrupt_watch(void)
     /* SA_RESTART: writes of results in progress are finished, not broken off. */
     struct sigaction action = {.sa_handler = interrupt_remember, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
 
+    struct sigaction before;
+
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) { /* nohup ignores it */
+        sigaction(SIGHUP, &action, NULL);
+    }
 }
 
 bool interrupt_came(void)

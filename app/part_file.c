@@ -56,6 +56,9 @@ static int part_error(const struct part_file *file, int code, struct diagnostics
         free(copy);
         return ret;
     }
+    if (code == EBUSY || code == EEXIST) {
+        return diagnostics_error(d, (struct place){.file = file->path}, "another run is writing it just now");
+    }
     return path_error(file->path, "cannot be written", code, d);
 }
 
@@ -75,9 +78,9 @@ static int part_open(const struct part_file *file, const char *name, struct diag
     const int fd = open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat status;
 
-    if (fd < 0) {
+    if (fd < 0 && errno != ELOOP && errno != EISDIR) {
         diagnostics_error(d, at, "\"%s\" cannot be opened: %s", name, strerror(errno));
-    } else if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    } else if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         diagnostics_error(d, at, "\"%s\" is in the way, and is no regular file", name);
     } else if (!part_lock(fd)) {
         diagnostics_error(d, at, "another run is writing it just now, as \"%s\"", name);
@@ -103,14 +106,20 @@ void part_file_close(struct part_file *file)
     *file = (struct part_file){.fd = -1, .other = -1};
 }
 
-/* Gives a file another name; with `force` in place of what bears it. 0, or the errno. link(2) fails where the name exists, even if
- * it came to be after we looked; rename(2) would replace it. Some file systems have no hard links: there the name is looked up
- * once more, which leaves a gap of microseconds. */
+/* Gives a file another name; with `force` in place of what bears it. 0, or the errno. Neither way replaces a file that came to be after
+ * we looked. Where a file system cannot rename so, link(2) does it in two steps, between which a kill leaves both names; where
+ * it has no hard links either, the name is looked up once more, which leaves a gap of microseconds. */
 static int name_give(const char *from, const char *to, bool force)
 {
     struct stat status;
 
     if (!force) {
+        if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+            return 0;
+        }
+        if (errno != EINVAL && errno != ENOSYS) {
+            return errno;
+        }
         if (link(from, to) == 0) {
             unlink(from);
             return 0;
@@ -149,6 +158,21 @@ const char *part_file_name(const struct part_file *file)
     return file->fresh ? file->fresh : file->part;
 }
 
+/* Whether PATH.part is still this file: 0, the errno, or PART_FILE_GONE. */
+static int part_look(const struct part_file *file)
+{
+    struct stat open;
+    struct stat named;
+
+    if (fstat(file->fd, &open) != 0) {
+        return errno;
+    }
+    if (lstat(part_file_name(file), &named) != 0) {
+        return errno == ENOENT ? PART_FILE_GONE : errno;
+    }
+    return named.st_ino == open.st_ino && named.st_dev == open.st_dev ? 0 : PART_FILE_GONE;
+}
+
 /* 0, or the errno. */
 static int part_make(struct part_file *file)
 {
@@ -156,8 +180,13 @@ static int part_make(struct part_file *file)
     if (file->fd < 0) {
         return errno;
     }
-    part_lock(file->fd);
-    return 0;
+    /* Another run that begins in the same instant may have taken it for what a killed one left. */
+    if (part_lock(file->fd) && part_look(file) == 0) {
+        return 0;
+    }
+    close(file->fd);
+    file->fd = -1;
+    return EBUSY;
 }
 
 /* Whether what an earlier run left may be replaced. */
@@ -189,8 +218,9 @@ static int fresh_remove(const struct part_file *file, struct diagnostics *d)
     if (fd < 0) {
         return -1;
     }
+    const int code = unlink(file->fresh) == 0 ? 0 : errno; /* with the lock: nobody else begins with it */
     close(fd);
-    return unlink(file->fresh) == 0 ? 0 : path_error(file->path, "cannot be written", errno, d);
+    return code == 0 ? 0 : path_error(file->path, "cannot be written", code, d);
 }
 
 int part_file_create(struct part_file *file, const char *path, bool force, struct diagnostics *d)
@@ -249,13 +279,7 @@ int part_file_reopen(struct part_file *file, const char *path, bool force, struc
         return -1;
     }
     if (lstat(file->part, &status) != 0 && errno == ENOENT) {
-        const bool finished = lstat(path, &status) == 0;
-        if (finished) {
-            diagnostics_error(d, (struct place){.file = path}, "is finished: there is no \"%s\" to resume",
-                              file->part);
-        }
-        part_file_close(file);
-        return finished ? -1 : 1;
+        return 1;
     }
     if (path_check(path, force, d) == 0) {
         file->fd = part_open(file, file->part, d);
@@ -368,40 +392,6 @@ int part_file_levels(const struct part_file *file, int64_t bytes, bool fresh, st
     return fd;
 }
 
-/* A name is safe when its folder is on the disk. What cannot sync folders is left in peace. */
-static int folder_sync(const char *path)
-{
-    char *copy = strdup(path);
-    int fd;
-    int code = 0;
-
-    if (!copy) {
-        return ENOMEM;
-    }
-    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        code = fsync(fd) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
-        close(fd);
-    }
-    free(copy);
-    return code;
-}
-
-/* Whether PATH.part is still this file: 0, the errno, or PART_FILE_GONE. */
-static int part_look(const struct part_file *file)
-{
-    struct stat open;
-    struct stat named;
-
-    if (fstat(file->fd, &open) != 0) {
-        return errno;
-    }
-    if (lstat(part_file_name(file), &named) != 0) {
-        return errno == ENOENT ? PART_FILE_GONE : errno;
-    }
-    return named.st_ino == open.st_ino && named.st_dev == open.st_dev ? 0 : PART_FILE_GONE;
-}
-
 int part_file_settle(const struct part_file *file)
 {
     int code = part_look(file);
@@ -409,7 +399,7 @@ int part_file_settle(const struct part_file *file)
     if (code == 0) {
         code = fdatasync(file->fd) == 0 ? 0 : errno;
     }
-    return code == 0 ? folder_sync(file->path) : code;
+    return code == 0 ? bytes_folder_sync(file->path) : code;
 }
 
 int part_file_restore(struct part_file *file, struct diagnostics *d)
@@ -483,10 +473,9 @@ int part_file_publish(struct part_file *file, struct diagnostics *d)
     } else if (code != 0) {
         ret = diagnostics_error(d, at, "cannot be written: %s; the complete file is called \"%s\"",
                                 strerror(code), part_file_name(file));
-    } else if ((code = folder_sync(file->path)) != 0) {
+    } else if ((code = bytes_folder_sync(file->path)) != 0) {
         ret = path_error(file->path, "cannot be made safe against a power failure", code, d);
     }
-    part_file_close(file);
     return ret;
 }
 

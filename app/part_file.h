@@ -32,7 +32,7 @@ int part_file_create(struct part_file *file, const char *path, bool force, struc
 int part_file_begin(struct part_file *file, struct diagnostics *d);
 
 /* Opens the PATH.part that an earlier run left; `force` is about PATH only. 0, or -1 with the reason in `d`; PATH.part is what it
- * was then. 1 without a message, and nothing to clear: there is neither PATH.part nor PATH. */
+ * was then. 1 without a message: there is none, and `file` has but its names. */
 int part_file_reopen(struct part_file *file, const char *path, bool force, struct diagnostics *d);
 
 /* Opens the PATH.part that another process of the same run has made, and holds the lock of. 0, or -1 with the reason in `d`. */

@@ -1,12 +1,11 @@
 /* Counts as a file: what they are of, which blocks are in them, the cells with their bins, and a checksum of it all. Numbers are as the
  * machine has them; a file from a machine of the other byte order is refused by its first number. */
+#include "bytes.h"
 #include "quantile_counts_inner.h"
 
 #include <libdeflate.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,24 +88,13 @@ int quantile_counts_write(struct quantile_counts *counts, FILE *to)
     return s.failed || fflush(to) != 0 ? (errno ? errno : EIO) : 0;
 }
 
-/* A name is safe when its folder is on the disk; what cannot sync folders is left in peace. */
-static void folder_sync(const char *path)
-{
-    char *copy = strdup(path);
-    const int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(copy);
-}
-
 static int save_as(struct quantile_counts *counts, const char *path, const char *fresh)
 {
-    FILE *file = fopen(fresh, "wb");
+    FILE *file;
     int code;
 
+    unlink(fresh); /* what a killed run left; a link would be followed */
+    file = fopen(fresh, "wbx");
     if (!file) {
         return errno;
     }
@@ -122,7 +110,7 @@ static int save_as(struct quantile_counts *counts, const char *path, const char 
         code = errno;
     }
     if (code == 0) {
-        folder_sync(path);
+        bytes_folder_sync(path); /* where that fails the counts are there all the same */
     } else {
         unlink(fresh);
     }

@@ -208,6 +208,12 @@ int results_agrees(struct results *results, const struct provenance *provenance,
         return -1;
     }
     ret = metadata_compare(file, &results->layout, results->study, provenance, d);
+    for (int i = 0; i < results->layout.count && ret == 0; i++) {
+        struct layout_variable *v = &results->layout.variables[i];
+        if (!v->scratch && v->type != HDF_TEXT) {
+            ret = hdf_offset(file, v->name, &v->offset, d);
+        }
+    }
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
@@ -237,17 +243,14 @@ static int load_counts(struct results *results, struct diagnostics *d)
     return results_load_ranks(results, d);
 }
 
-/* What a finished run has no more use for. */
-static void remove_sides(const struct results *results)
+void results_remove_sides(const struct results *results)
 {
     part_file_remove_side(&results->file, RESULTS_COUNTS);
     part_file_remove_side(&results->file, RESULTS_LEVELS);
     if (results->counts) {
         results_remove_ranks(results);
     }
-    if (results->file.other < 0) {
-        part_file_remove_side(&results->file, RESULTS_PACKED);
-    }
+    part_file_remove_side(&results->file, RESULTS_PACKED);
 }
 
 int results_resume(struct results **results, const char *path, bool force, const struct study *study,
@@ -263,6 +266,7 @@ int results_resume(struct results **results, const char *path, bool force, const
     }
     ret = part_file_reopen(&r->file, r->path, force, d);
     if (ret != 0) {
+        part_file_close(&r->file);
         results_free(r);
         return ret;
     }
@@ -357,8 +361,10 @@ static int finish_metadata(const struct results *results, const struct sweep_rep
 static int pack_file(struct results *results, int threads, struct diagnostics *d)
 {
     char *name = part_file_side(&results->file, RESULTS_PACKED);
-    int ret = name ? hdf_pack(results->file.part, name, threads, d) : diagnostics_out_of_memory(d);
+    int ret = -1;
 
+    part_file_remove_side(&results->file, RESULTS_PACKED); /* a link would be followed */
+    ret = name ? hdf_pack(results->file.part, name, threads, d) : diagnostics_out_of_memory(d);
     if (ret == 0) {
         ret = part_file_exchange(&results->file, RESULTS_PACKED, d);
     }
@@ -407,8 +413,11 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         results_suspend(results, d);
         return -1;
     }
-    remove_sides(results);
     ret = part_file_publish(&results->file, d);
+    if (ret == 0) {
+        results_remove_sides(results);
+    }
+    part_file_close(&results->file);
     results_free(results);
     return ret;
 }
@@ -437,7 +446,7 @@ void results_abandon(struct results *results)
 {
     if (results) {
         if (results->file.fd >= 0) {
-            remove_sides(results);
+            results_remove_sides(results);
         }
         part_file_remove(&results->file);
         results_free(results);

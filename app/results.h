@@ -40,9 +40,15 @@ struct results *results_create(const char *path, bool force, const struct study 
 
 /* Goes on with the PATH.part that an earlier run left of the same study, by the same program on the same kind of machine; `force`
  * is whether it may replace PATH in the end. Looks on `threads` threads for what is done. 0 with `*results`, or -1 with the reason in
- * `d`; 1 where there is neither PATH.part nor PATH. PATH.part stays as it is unless all agrees. */
+ * `d`; 1 where there is no PATH.part. PATH.part stays as it is unless all agrees. */
 int results_resume(struct results **results, const char *path, bool force, const struct study *study,
                    const struct provenance *provenance, int threads, struct diagnostics *d);
+
+/* Whether a finished result is called PATH that is of the same study, by the same program on the same kind of machine; then `report` has
+ * its counts, and what the run that made it may have left beside it is removed. 1; 0: no file has that name; or -1 with all that
+ * differs in `d`. */
+int results_finished(const char *path, const struct study *study, const struct provenance *provenance,
+                     struct sweep_report *report, struct diagnostics *d);
 
 /* Together (ranks.h): the other ranks join the result that rank 0 has made, or goes on with, and write to it, too; each its own blocks.
  * `*results` is in on rank 0, and out on the others. 0, or -1 on all with the reason in `d` where it lies; then rank 0 still has its
@@ -59,8 +65,8 @@ void results_leave(struct results *results);
 /* How many patients x arms are done: in blocks that have been finished, now or by an earlier run. */
 int64_t results_done(const struct results *results);
 
-/* How many of them failed, when what an earlier run left is gone on with. */
-int64_t results_failed(const struct results *results);
+/* How many patients x arms the file says have failed, whichever run or rank simulated them. 0, or -1 with the reason in `d`. */
+int results_failed(const struct results *results, int64_t *failed, struct diagnostics *d);
 
 /* A sink's `wanted` and `block_done`. */
 bool results_wanted(void *results, int64_t block);

@@ -281,19 +281,22 @@ static int block_look(void *payload, int thread, int64_t block)
 
 int results_blocks_look(struct results *results, int threads)
 {
-    int code = parallel_run(threads, results->layout.sizes[DIMENSION_BLOCK], block_look, results);
-
-    for (int i = 0; i < results->layout.count && code == 0; i++) {
-        if (results->layout.variables[i].role == ROLE_STATUS) {
-            code = count_marked(results, &results->layout.variables[i], PATIENT_PENDING, &results->failed);
-        }
-    }
-    return code;
+    return parallel_run(threads, results->layout.sizes[DIMENSION_BLOCK], block_look, results);
 }
 
-int64_t results_failed(const struct results *results)
+int results_failed(const struct results *results, int64_t *failed, struct diagnostics *d)
 {
-    return results->failed;
+    int code = 0;
+
+    *failed = 0;
+    for (int i = 0; i < results->layout.count && code == 0; i++) {
+        if (results->layout.variables[i].role == ROLE_STATUS) {
+            code = count_marked(results, &results->layout.variables[i], PATIENT_PENDING, failed);
+        }
+    }
+    return code == 0 ? 0
+                     : diagnostics_error(d, (struct place){.file = results->path}, "cannot be read back: %s",
+                                         strerror(code));
 }
 
 int64_t results_done(const struct results *results)

@@ -206,17 +206,7 @@ int metadata_find(struct hdf *file, const struct layout *layout, const struct la
     return 0;
 }
 
-/* Finds it, and its place. */
-static int find_variable(struct hdf *file, const struct layout *layout, struct layout_variable *v,
-                         struct diagnostics *d)
-{
-    if (metadata_find(file, layout, v, d) != 0) {
-        return -1;
-    }
-    return v->type == HDF_TEXT ? 0 : hdf_offset(file, v->name, &v->offset, d);
-}
-
-int metadata_compare(struct hdf *file, struct layout *layout, const struct study *study,
+int metadata_compare(struct hdf *file, const struct layout *layout, const struct study *study,
                      const struct provenance *provenance, struct diagnostics *d)
 {
     const int errors = d->errors;
@@ -226,8 +216,7 @@ int metadata_compare(struct hdf *file, struct layout *layout, const struct study
     if (!resolved || !hdf_number(file, NULL, "schema_version", HDF_INT32, &version)) {
         free(resolved);
         return diagnostics_error(d, file_place(file),
-                                 "is no unfinished result of ketsim; --force, without "
-                                 "--resume, replaces it");
+                                 "is no result of ketsim; --force, without --resume, replaces it");
     }
     if (version != RESULTS_SCHEMA_VERSION) {
         diagnostics_error(d, file_place(file), "is a result of version %d, and this ketsim writes version %d",
@@ -242,7 +231,7 @@ int metadata_compare(struct hdf *file, struct layout *layout, const struct study
     }
     for (int i = 0; i < layout->count && d->errors == errors; i++) {
         if (!layout->variables[i].scratch) {
-            find_variable(file, layout, &layout->variables[i], d);
+            metadata_find(file, layout, &layout->variables[i], d);
         }
     }
     return d->errors == errors ? 0 : -1;

@@ -24,7 +24,6 @@ struct results {
     const struct layout_variable *works[BLOCK_WORK_COUNT]; /* what blocks took */
     bool *done;                                            /* [block] */
     bool shared;              /* with other ranks, who may have done what this one does not know of */
-    int64_t failed;           /* patients x arms of the earlier run */
     pthread_mutex_t settling; /* held by the thread that gets numbers onto the disk */
     double sync_at;           /* s, as parallel_seconds: when that is to be done next */
     pthread_mutex_t lock;     /* of failure */
@@ -62,6 +61,9 @@ int results_load_ranks(struct results *results, struct diagnostics *d);
 
 /* Removes it. */
 void results_remove_ranks(const struct results *results);
+
+/* Removes all that a finished run has no more use for beside PATH.part. */
+void results_remove_sides(const struct results *results);
 
 /* Blocks, once there is a layout: none is done. -1 without memory. */
 int results_blocks_init(struct results *results, struct diagnostics *d);
@@ -104,9 +106,9 @@ int results_agrees(struct results *results, const struct provenance *provenance,
 int metadata_write(struct hdf *file, struct layout *layout, const struct study *study,
                    const struct provenance *provenance, struct diagnostics *d);
 
-/* Whether the metadata of an opened file are those that metadata_write would write, but for what tells of the run, and where
- * its variables are. 0, or -1 with all that differs in `d`. */
-int metadata_compare(struct hdf *file, struct layout *layout, const struct study *study,
+/* Whether the metadata of an opened file are those that metadata_write would write, but for what tells of the run. 0, or -1 with all
+ * that differs in `d`. */
+int metadata_compare(struct hdf *file, const struct layout *layout, const struct study *study,
                      const struct provenance *provenance, struct diagnostics *d);
 
 /* Whether a variable is there with the type and the sizes that it would have now. 0, or -1 with the reason in `d`. */

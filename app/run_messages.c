@@ -53,7 +53,7 @@ static void failures_tell(const struct study *study, const struct sweep_report *
         message("  patient %" PRId64 " in arm \"%s\" at %.4g h: %s", patient_id(study, failed->patient),
                 study->arms[failed->arm].label, failed->why.time, failed->why.text);
     }
-    if (report->failed > report->failure_count) {
+    if (report->failed > report->failure_count && report->failure_count > 0) {
         message("  and %" PRId64 " more", report->failed - report->failure_count);
     }
     for (int i = 0; i < report->failure_count; i++) {
@@ -192,12 +192,9 @@ static void end_tell(const struct sweep_report *report, const char *output)
             report->threads == 1 ? "" : "s", output);
 }
 
-void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet)
+/* What is wrong with the numbers. */
+static void faults_tell(const struct study *study, const struct sweep_report *report, const char *output)
 {
-    if (!quiet) {
-        end_tell(report, output);
-        notes_tell(report, output);
-    }
     if (report->failed > 0) {
         message("error: %" PRId64 " of %" PRId64 " simulations failed; they are NaN and marked "
                 "in `status` (`ketsim summary %s --failures`)",
@@ -212,6 +209,26 @@ void run_tell(const struct study *study, const struct sweep_report *report, cons
                 "for the levels of %s",
                 report->certificate.unsolved, certificate_describe(study).text, output);
     }
+}
+
+void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet)
+{
+    if (!quiet) {
+        end_tell(report, output);
+        notes_tell(report, output);
+    }
+    faults_tell(study, report, output);
+}
+
+void run_tell_finished(const struct study *study, const struct sweep_report *report, const char *output,
+                       bool quiet)
+{
+    if (!quiet) {
+        message("%s is finished: an earlier run of the same study made all %" PRId64 " simulations", output,
+                report->finished);
+        notes_tell(report, output);
+    }
+    faults_tell(study, report, output);
 }
 
 void run_tell_stopped(const struct study *study, const struct sweep_report *report, int64_t allowed)

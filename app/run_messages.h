@@ -19,6 +19,10 @@ void run_tell_resumed(const struct study *study, int64_t done);
 /* What was done, what the reader of the result must know, and which patients failed; with `quiet` only the last. */
 void run_tell(const struct study *study, const struct sweep_report *report, const char *output, bool quiet);
 
+/* The same of a result that was finished before. */
+void run_tell_finished(const struct study *study, const struct sweep_report *report, const char *output,
+                       bool quiet);
+
 /* That more than `allowed` simulations failed, and which. */
 void run_tell_stopped(const struct study *study, const struct sweep_report *report, int64_t allowed);
 
