@@ -56,6 +56,11 @@ static herr_t error_note(hid_t stack, void *payload)
     return status;
 }
 
+void hdf_note(struct hdf *file)
+{
+    error_note(H5E_DEFAULT, file);
+}
+
 void hdf_enter(struct hdf *file)
 {
     file->reason[0] = '\0';
@@ -401,7 +406,7 @@ static hid_t attribute_open(hid_t owner, const char *name, hid_t type)
     return attribute;
 }
 
-/* Takes over and closes `type` and `space`. */
+/* After hdf_enter. Takes over and closes `type` and `space`. */
 static int attribute_write(struct hdf *file, const char *owner, const char *name, hid_t type, hid_t space,
                            const void *values, struct diagnostics *d)
 {
@@ -409,7 +414,6 @@ static int attribute_write(struct hdf *file, const char *owner, const char *name
     hid_t attribute;
     int ret = 0;
 
-    hdf_enter(file);
     object = hdf_owner_open(file, owner ? owner : ".");
     attribute = H5Aexists(object, name) > 0 ? attribute_open(object, name, type)
                                             : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -426,12 +430,15 @@ static int attribute_write(struct hdf *file, const char *owner, const char *name
 int hdf_set_text(struct hdf *file, const char *owner, const char *name, const char *text,
                  struct diagnostics *d)
 {
-    hid_t type = H5Tcopy(H5T_C_S1);
     const size_t length = strlen(text);
 
-    H5Tset_size(type, length > 0 ? length : 1);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
-    H5Tset_cset(type, H5T_CSET_UTF8);
+    hdf_enter(file);
+    hid_t type = H5Tcopy(H5T_C_S1);
+    if (H5Tset_size(type, length > 0 ? length : 1) < 0 || H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 ||
+        H5Tset_cset(type, H5T_CSET_UTF8) < 0) {
+        H5Tclose(type);
+        return hdf_error(file, "cannot write the attribute", name, d);
+    }
     return attribute_write(file, owner, name, type, H5Screate(H5S_SCALAR), text, d);
 }
 
@@ -439,6 +446,8 @@ int hdf_set_numbers(struct hdf *file, const char *owner, const char *name, enum 
                     const void *values, int count, struct diagnostics *d)
 {
     const hsize_t length = (hsize_t)count;
+
+    hdf_enter(file);
     hid_t space = count == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &length, NULL);
 
     return attribute_write(file, owner, name, hdf_type_create(type), space, values, d);

@@ -24,6 +24,9 @@ struct hdf {
 /* To be called before the HDF5 calls of a function: notes the reason when one fails, and keeps HDF5 from printing. */
 void hdf_enter(struct hdf *file);
 
+/* Notes the reason why the last call failed: to be called after one that visits things, for which HDF5 does not. */
+void hdf_note(struct hdf *file);
+
 /* A variable, or the file's group ("."), which stays open until another is asked for; not for the caller to close. */
 hid_t hdf_owner_open(struct hdf *file, const char *owner);
 

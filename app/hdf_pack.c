@@ -214,11 +214,6 @@ static herr_t attribute_copy(hid_t from, const char *name, const H5A_info_t *inf
     return ret;
 }
 
-static int attributes_copy(hid_t from, hid_t to)
-{
-    return H5Aiterate2(from, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, attribute_copy, &to) < 0 ? -1 : 0;
-}
-
 /* --- Variables --- */
 
 struct pack {
@@ -227,6 +222,15 @@ struct pack {
     int threads;
     struct diagnostics *d;
 };
+
+static int attributes_copy(const struct pack *pack, hid_t from, hid_t to)
+{
+    if (H5Aiterate2(from, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, attribute_copy, &to) < 0) {
+        hdf_note(pack->to);
+        return -1;
+    }
+    return 0;
+}
 
 /* The scale of a dimension, by its name. */
 static herr_t scale_name(hid_t variable, unsigned dimension, hid_t scale, void *payload)
@@ -323,7 +327,7 @@ static int variable_pack(const struct pack *pack, struct packing *p, hid_t type)
     p->offset = chunked ? (int64_t)address : 0;
     cut_chunks(p);
     p->to = variable_make(pack, p, type, chunked);
-    if (p->to >= 0 && scales_copy(pack, p) == 0 && attributes_copy(p->from, p->to) == 0) {
+    if (p->to >= 0 && scales_copy(pack, p) == 0 && attributes_copy(pack, p->from, p->to) == 0) {
         code = is_text ? 0 : chunked ? numbers_pack(p, pack->threads) : numbers_copy(p, type, bytes);
     }
     H5Dclose(p->to);
@@ -363,7 +367,7 @@ static int file_pack(struct pack *pack)
     hdf_enter(pack->to);
     hid_t from = H5Gopen2(pack->from->id, "/", H5P_DEFAULT);
     hid_t to = H5Gopen2(pack->to->id, "/", H5P_DEFAULT);
-    code = attributes_copy(from, to);
+    code = attributes_copy(pack, from, to);
     H5Gclose(from);
     H5Gclose(to);
     return code != 0 ? pack_failed(pack, "/", code) : hdf_visit(pack->from, variable_visit, pack, pack->d);

@@ -132,6 +132,7 @@ int hdf_visit(struct hdf *file, int (*visit)(void *payload, const char *name), v
     hdf_enter(file);
     if (H5Literate(file->id, H5_INDEX_CRT_ORDER, H5_ITER_INC, NULL, visit_link, &state) < 0 &&
         H5Literate(file->id, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, &state) < 0) {
+        hdf_note(file);
         return hdf_error(file, "cannot list the variables", NULL, d);
     }
     return state.ret;

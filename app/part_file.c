@@ -453,6 +453,18 @@ int part_file_exchange(struct part_file *file, const char *ending, struct diagno
     return 0;
 }
 
+void part_file_exchange_back(struct part_file *file)
+{
+    if (file->other >= 0) {
+        unlink(file->fresh);
+        close(file->fd);
+        free(file->fresh);
+        file->fd = file->other;
+        file->fresh = NULL;
+        file->other = -1;
+    }
+}
+
 int part_file_publish(struct part_file *file, struct diagnostics *d)
 {
     const struct place at = {.file = file->path};

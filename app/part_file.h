@@ -66,6 +66,9 @@ int part_file_restore(struct part_file *file, struct diagnostics *d);
  * PATH.part stays what it was. 0, or -1 with the reason in `d`. */
 int part_file_exchange(struct part_file *file, const char *ending, struct diagnostics *d);
 
+/* Takes that back, and removes PATH.part.ENDING; does nothing where it was not done. */
+void part_file_exchange_back(struct part_file *file);
+
 /* Gets the numbers onto the disk and gives the file its name. 0, or -1 with the reason in `d`; then the file stays what
  * it was called, and the message says so. Clears `file` either way. */
 int part_file_publish(struct part_file *file, struct diagnostics *d);

@@ -410,6 +410,7 @@ int results_finish(struct results *results, struct sweep_report *report, struct 
         results_statistics(results, report->threads, d) != 0 || finish_metadata(results, report, d) != 0 ||
         (results->study->deflate && pack_file(results, report->threads, d) != 0) ||
         seal_file(results, d) != 0) {
+        part_file_exchange_back(&results->file);
         results_suspend(results, d);
         return -1;
     }

@@ -29,6 +29,30 @@ static double memory_used(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss * 1024 : 0;
 }
 
+/* The same of addresses; not known is nothing. */
+static double space_used(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    double pages = 0;
+
+    if (file && fscanf(file, "%lf", &pages) != 1) {
+        pages = 0;
+    }
+    if (file) {
+        fclose(file);
+    }
+    return pages * (double)sysconf(_SC_PAGE_SIZE);
+}
+
+static double stacks_space(int threads)
+{
+    struct rlimit stack;
+
+    return getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY
+               ? (threads - 1) * (double)stack.rlim_cur
+               : 0;
+}
+
 /* Levels of a block, as the solver and the sink have them. */
 static double worker_bytes(const struct study *study, bool staged)
 {
@@ -59,13 +83,12 @@ static double memory_needed(const struct study *study, const struct study_fit *f
     return memory_used() + bytes_run + fmax(working, ending);
 }
 
-/* What this process may have: of the machine, of its container, of its own limit. */
+/* What this process may have: of the machine, of its container. */
 static double memory_limit(void)
 {
     static const char *const files[] = {"/sys/fs/cgroup/memory.max",
                                         "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
     double limit = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGE_SIZE);
-    struct rlimit own;
 
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
         FILE *file = fopen(files[i], "r");
@@ -77,10 +100,14 @@ static double memory_limit(void)
             fclose(file);
         }
     }
-    if (getrlimit(RLIMIT_AS, &own) == 0 && own.rlim_cur != RLIM_INFINITY) {
-        limit = fmin(limit, (double)own.rlim_cur);
-    }
     return limit;
+}
+
+static double space_limit(void)
+{
+    struct rlimit own;
+
+    return getrlimit(RLIMIT_AS, &own) == 0 && own.rlim_cur != RLIM_INFINITY ? (double)own.rlim_cur : INFINITY;
 }
 
 /* --- Disk --- */
@@ -117,19 +144,23 @@ int study_fit(struct study_fit *fit, const struct study *study, int threads, str
         fit->beside += fit->file; /* at most: the compressed one */
     }
     fit->memory = memory_needed(study, fit);
+    fit->space = fit->memory - memory_used() + space_used() + stacks_space(fit->threads);
     return 0;
 }
 
 bool study_lacks_memory(const struct study_fit *fit, struct fit_text *text)
 {
-    const double limit = memory_limit();
+    const double spaces = space_limit();
+    const bool by_space = fit->space > spaces; /* HDF5 and OpenMP end the program, or crash, where they get none */
+    const double limit = by_space ? spaces : memory_limit();
+    const double needed = by_space ? fit->space : fit->memory;
 
     snprintf(text->text, sizeof(text->text),
              "a run takes about %s of memory, and there is %s; take fewer patients, arms or times, fewer "
              "threads, or "
              "`output: {quantile_method: streaming}`",
-             size_describe(fit->memory).text, size_describe(limit).text);
-    return fit->memory > limit;
+             size_describe(needed).text, size_describe(limit).text);
+    return needed > limit;
 }
 
 bool study_lacks_disk(const struct study_fit *fit, const char *output, struct fit_text *text)

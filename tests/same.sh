@@ -2,9 +2,15 @@
 # Whether two results are the same. Sourced, not run.
 
 # An outside reader of results, to whom NaN is NaN: `same A B` compares the bytes of all variables, `same A B all`
-# also the attributes, but for those that tell of the run and not of its result.
+# also the attributes, but for those that tell of the run and not of its result; `same_each A B...` does so with each B.
 if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
     same() {
+        same_as "${3-}" "$1" "$2"
+    }
+    same_each() {
+        same_as all "$@"
+    }
+    same_as() {
         /usr/bin/python3 - "$@" <<'PYTHON'
 import sys
 import h5py
@@ -21,15 +27,19 @@ def content(path, attributes):
                     found[name, key] = value.tobytes() if hasattr(value, "tobytes") else value
     return found
 
-a, b = (content(path, len(sys.argv) > 3) for path in sys.argv[1:3])
-different = [key for key in sorted(a.keys() | b.keys(), key=str) if a.get(key) != b.get(key)]
-if different:
-    sys.exit(f"{sys.argv[1]} and {sys.argv[2]} differ in {different}")
+attributes, first, *others = sys.argv[1:]
+a = content(first, attributes)
+for other in others:
+    b = content(other, attributes)
+    different = [key for key in sorted(a.keys() | b.keys(), key=str) if a.get(key) != b.get(key)]
+    if different:
+        sys.exit(f"{first} and {other} differ in {different}")
 PYTHON
     }
 else
     echo "note: without h5py only h5diff compares the results"
     same() { :; }
+    same_each() { :; }
 fi
 
 # The same by HDF5's own tool: it would compare the attributes of the file as well, so variable by variable.
