@@ -46,13 +46,39 @@ model: perez-ruixo-2021
 seed: 7
 patients: {events: table.csv, covariates: {age: 45 years}}
 YAML
+# The heavy break a rate, and the light the limit of steps; all blocks have both.
+cat >fragile.yaml <<'YAML'
+model: fragile
+title: Two compartments
+citation: none
+drug: racemate
+sampling: venous
+covariates: {weight: {unit: kg, default: 70 kg}}
+parameters:
+  V: {typical: 10, unit: L, variability: {lognormal: {cv: 20 %}}}
+  k: {typical: "weight > 88 ? 1e300 : weight > 86 ? ln(-1) : weight/700", unit: 1/h}
+  back: {typical: "weight < 51 ? 1e6 : 0.05", unit: 1/h}
+compartments: [central, peripheral]
+flows: [{from: central, rate: k}, {from: central, to: peripheral, rate: 2*k}, {from: peripheral, to: central, rate: back}]
+routes: {iv: {inputs: [{to: central}]}}
+outputs: {ketamine: {amount: central, volume: V}}
+YAML
+cat >sick.yaml <<'YAML'
+title: Some fail
+model: fragile.yaml
+seed: 5
+patients: {count: 4001, covariates: {weight: {uniform: {min: 50 kg, max: 90 kg}}}}
+arms: [{name: a, regimen: [{route: iv, dose: 10 mg, every: 6 h, times: 4}]}, {name: b, regimen: [{route: iv, dose: 20 mg}]}]
+observe: {to: 24 h, every: 1 h}
+output: {store: [exposure, quantiles], quantile_method: streaming}
+YAML
 
-studies=(profiles quantiles events counts packed design)
+studies=(profiles quantiles sick events counts packed design)
 took=() # microseconds
 for name in "${studies[@]}"; do
     started=$EPOCHREALTIME
     ketsim run $name.yaml -o $name.h5 --threads 2
-    says "the reference, $name" 0 "$err" "$name.h5"
+    says "the reference, $name" "$([[ $name == sick ]] && echo 3 || echo 0)" "$err" "$name.h5"
     took+=($((${EPOCHREALTIME/./} - ${started/./})))
 done
 
@@ -65,7 +91,8 @@ for ((run = 0; killed < kills; run++)); do
     rm -f out.h5 out.h5.part*
     status=137
     times=0
-    while ((status != 0)); do
+    end=$([[ $name == sick ]] && echo 3 || echo 0)
+    while ((status != end)); do
         "$KETSIM" run $name.yaml -o out.h5 --resume --threads $((RANDOM % 3 + 1)) >"$out" 2>"$err" &
         pid=$!
         if ((times < kills_of_a_run)); then
@@ -78,14 +105,14 @@ for ((run = 0; killed < kills; run++)); do
         if ((status == 137)); then
             killed=$((killed + 1))
             times=$((times + 1))
-            [[ ! -e out.h5 ]] || status=0 # it was finished, and only had to end
-        elif ((status != 0)); then
+        elif ((status != end)); then
             flunk "run $run of $name goes on after $times kills" "exit status $status"
             break
         fi
     done
     resumed=$((resumed + (times > 0)))
     check "run $run of $name, killed $times times, has the bytes of the reference" same $name.h5 out.h5 all
+    [[ $name != sick ]] || check "and the same fail" cmp <("$KETSIM" summary sick.h5 --failures) <("$KETSIM" summary out.h5 --failures)
     check "and leaves nothing else" bash -c '! ls | grep -q out.h5.part'
     ketsim verify out.h5
     says "and is verified" 0 "$out" "simulations give them again"
@@ -107,7 +134,7 @@ interrupt() { # SIGNAL: a long run, and the signal once it has begun
     wait $pid
     status=$?
 }
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
     interrupt $signal
     says "SIG$signal" 130 "$err" "interrupted"
     says "says how far the run is" 130 "$err" 'of 400000 simulations are finished and stand in "long.h5.part"'
@@ -116,6 +143,65 @@ for signal in INT TERM; do
     says "so does the file" 1 "$err" "of 400000 simulations are: its run goes on, or was interrupted"
 done
 check "which opens with other readers" bash -c 'h5dump -H long.h5.part | grep -q esketamine_cmax'
+
+# A run that is finished has nothing left to do, as that of a job which is started once more; and is not taken for another.
+before=$(cksum <packed.h5)
+ketsim run packed.yaml -o packed.h5 --resume
+says "a finished result" 0 "$err" "packed.h5 is finished: an earlier run of the same study made all 3002 simulations"
+ketsim run packed.yaml -o packed.h5 --resume --quiet
+check "nothing is said where nothing is asked" is_empty "$err"
+check "and nothing is touched" test "$before" = "$(cksum <packed.h5)"
+ketsim run sick.yaml -o sick.h5 --resume --quiet
+says "with failures in it" 3 "$err" 'simulations failed; they are NaN and marked in `status` (`ketsim summary sick.h5 --failures`)'
+ketsim run packed.yaml -o packed.h5 --resume --set seed=1
+says "a result of another seed" 1 "$err" '"seed" was 20261123 and is 1 now'
+says "says what to do" 1 "$err" "is there, and not what this run would make; --force replaces it"
+sed 's/20 %/21 %/' fragile.yaml >other.yaml
+mv fragile.yaml kept.yaml
+mv other.yaml fragile.yaml
+ketsim run sick.yaml -o sick.h5 --resume
+says "a result of another model" 1 "$err" "another text of the model fragile"
+mv kept.yaml fragile.yaml
+check "are not touched" test "$before" = "$(cksum <packed.h5)"
+echo mine >text.h5
+ketsim run packed.yaml -o text.h5 --resume
+says "nor is what is no result" 1 "$err" "text.h5: error: cannot be read"
+check "but left alone" grep -q mine text.h5
+cp profiles.h5 out.h5
+ketsim run quantiles.yaml -o out.h5 --resume --force
+says "--force replaces it all the same" 0 "$err" 'there is no "out.h5.part" to resume; the run begins anew'
+check "with the right bytes" same quantiles.h5 out.h5 all
+
+# What a run leaves that is killed when it has just given the file its name.
+cp profiles.h5 out.h5
+ln out.h5 out.h5.part
+touch out.h5.part.counts out.h5.part.levels out.h5.part.packed
+ketsim run profiles.yaml -o out.h5 --resume
+says "a finished result with leftovers" 0 "$err" "out.h5 is finished"
+check "which are removed" test "$(echo out.h5*)" = out.h5
+cp quantiles.h5 out.h5.part
+ketsim run profiles.yaml -o out.h5 --resume
+says "beside what is left of another study" 0 "$err" "out.h5 is finished"
+check "which is not" cmp quantiles.h5 out.h5.part
+rm -f out.h5*
+
+# Whoever reads the messages may be gone, and standard streams may be closed: what is printed goes nowhere else.
+"$KETSIM" run quantiles.yaml -o out.h5 --threads 2 >&- 2>&- <&-
+status=$?
+check "without standard streams" test $status = 0
+check "the bytes are the same" same quantiles.h5 out.h5 all
+rm out.h5
+(
+    sleep 0.2
+    "$KETSIM" run quantiles.yaml -o out.h5 --threads 2
+    echo $? >ended
+) 2>&1 | true
+for ((i = 0; i < 500; i++)); do
+    [[ ! -e ended ]] || break
+    sleep 0.02
+done
+check "with nobody who reads" test "$(cat ended)" = 0
+check "they are, too" same quantiles.h5 out.h5 all
 
 # Two runs do not write one file.
 "$KETSIM" run profiles.yaml --set patients.count=200000 --set 'output.store=[exposure]' -o long.h5 --resume 2>"$work/other" &
