@@ -12,7 +12,7 @@ enum { HDF_NAME_MAX = 256 }; /* of a variable, with its end */
 struct hdf {
     hid_t id;
     const char *path;
-    int64_t size;     /* bytes, when it was opened */
+    int64_t size; /* bytes, when it was opened */
     bool writable;
     bool told;        /* hdf_error was called */
     char first[256];  /* reason of the first failure inside HDF5 */

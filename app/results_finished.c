@@ -21,7 +21,8 @@ static int agrees(struct hdf *file, const struct results *results, const struct 
 }
 
 /* What it says of the run that made it. 0, or -1 with the reason in `d`. */
-static int count(struct hdf *file, struct results *results, struct sweep_report *report, struct diagnostics *d)
+static int count(struct hdf *file, struct results *results, struct sweep_report *report,
+                 struct diagnostics *d)
 {
     int code;
 

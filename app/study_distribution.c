@@ -96,8 +96,19 @@ static void read_form(struct study_reader *r, const struct form *form, const str
         diagnostics_error(r->d, study_place(r, node), "%s \"%s\" must lie between min and max", form->a,
                           node->text);
     }
+    /* a quantile would be no number, or the same for everybody */
     if (lognormal) {
         covariate->b = sqrt(log1p(covariate->b * covariate->b));
+        if (!isfinite(covariate->b)) {
+            const struct node *node = node_find(map, form->b);
+            diagnostics_error(r->d, study_place(r, node), "%s \"%s\" is too large", form->b, node->text);
+        }
+    }
+    const double span =
+        loguniform ? covariate->highest / covariate->lowest : covariate->highest - covariate->lowest;
+    if (isfinite(covariate->highest) && isfinite(covariate->lowest) && !form->a && !isfinite(span)) {
+        diagnostics_error(r->d, study_place(r, node_find(map, "max")), "max \"%s\" is too far from min",
+                          study_text(node_find(map, "max")));
     }
 }
 

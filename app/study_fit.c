@@ -151,7 +151,8 @@ int study_fit(struct study_fit *fit, const struct study *study, int threads, str
 bool study_lacks_memory(const struct study_fit *fit, struct fit_text *text)
 {
     const double spaces = space_limit();
-    const bool by_space = fit->space > spaces; /* HDF5 and OpenMP end the program, or crash, where they get none */
+    const bool by_space =
+        fit->space > spaces; /* HDF5 and OpenMP end the program, or crash, where they get none */
     const double limit = by_space ? spaces : memory_limit();
     const double needed = by_space ? fit->space : fit->memory;
 

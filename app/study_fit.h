@@ -10,7 +10,8 @@ struct study_fit {
     double file;   /* bytes of the result */
     double beside; /* bytes on the same disk while it runs, and not after */
     double memory; /* bytes of the process at its most */
-    double space;  /* bytes of addresses, which a limit like ulimit -v is about: with libraries and the stacks of threads */
+    double
+        space; /* bytes of addresses, which a limit like ulimit -v is about: with libraries and the stacks of threads */
 };
 
 /* What so many threads (0: as for sweep_threads) will take, from the sizes of the study, which is in memory already. 0, or -1 with the

@@ -105,6 +105,38 @@ says "patients who fail, two processes" 3 "$err" "3002 of 3002 simulations faile
 check "the same ones are told" cmp <(grep '  patient' "$work/one") <(grep '  patient' "$err")
 check "and the bytes are the same" same one.h5 out.h5
 
+# Failures of all processes count, of a run that was killed, too.
+sed 's/count: 1501/count: 3001/; s/store: .*/store: [exposure, quantiles], quantile_method: streaming}/' profiles.yaml >sick.yaml
+echo 'solver: {max_steps: 300}' >>sick.yaml
+ketsim run sick.yaml -o sick.h5 --quiet --threads 2
+says "some fail, one process" 3 "$err" "simulations failed"
+failed=$(grep -o 'error: [0-9]*' "$err" | cut -d ' ' -f 2)
+check "some, and not all" test "$failed" -gt 10 -a "$failed" -lt 6000
+rm -f out.h5*
+ranks 2 run sick.yaml -o out.h5 --max-failures $((failed - 1))
+check "too many of all stop the run" test "$status" -ne 0
+says "and are told" "$status" "$err" "stopped because more than $((failed - 1)) simulations failed"
+check "there is no result" test ! -e out.h5
+ranks 2 run sick.yaml -o out.h5 --resume --max-failures $((failed - 1))
+says "nor does resuming make one" "$status" "$err" "stopped because more than $((failed - 1)) simulations failed"
+for processes in 1 2; do
+    cp out.h5.part kept.part
+    cp out.h5.part.counts kept.counts 2>/dev/null || rm -f kept.counts
+    ranks $processes run sick.yaml -o out.h5 --resume --max-failures "$failed"
+    says "$processes processes that are allowed as many" 3 "$err" "error: $failed of 6002 simulations failed"
+    check "make the bytes of one" same sick.h5 out.h5 all
+    check "in which the same failed" cmp <("$KETSIM" summary sick.h5 --failures) <("$KETSIM" summary out.h5 --failures)
+    ranks 2 run sick.yaml -o out.h5 --resume --quiet
+    says "which is finished for all" 3 "$err" "error: $failed of 6002 simulations failed"
+    rm out.h5
+    mv kept.part out.h5.part
+    [[ ! -e kept.counts ]] || mv kept.counts out.h5.part.counts
+done
+rm -f out.h5*
+ranks 2 run sick.yaml -o sick.h5 --resume --set seed=2
+says "what is finished and another is refused" 1 "$err" '"seed" was 20261123 and is 2 now'
+check "once" test "$(grep -c '"seed" was' "$err")" -eq 1
+
 # Mistakes are told once.
 ranks 2 run nowhere.yaml
 says "a study that is not there" 2 "$err" "nowhere.yaml: error: cannot be read"

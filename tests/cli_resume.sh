@@ -185,6 +185,19 @@ says "beside what is left of another study" 0 "$err" "out.h5 is finished"
 check "which is not" cmp quantiles.h5 out.h5.part
 rm -f out.h5*
 
+# What stands in the way under the names that a run uses is no file of ours, and where it leads least of all.
+echo precious >precious
+for ending in part part.new part.counts.new part.levels part.packed; do
+    ln -s precious out.h5.$ending
+    ketsim run packed.yaml -o out.h5 --quiet
+    check "a link called out.h5.$ending leads nowhere" grep -q precious precious
+    rm -f out.h5*
+done
+mkdir out.h5.part
+ketsim run packed.yaml -o out.h5 --force
+says "a folder of that name" 1 "$err" '"out.h5.part" is in the way, and is no regular file'
+rmdir out.h5.part
+
 # Whoever reads the messages may be gone, and standard streams may be closed: what is printed goes nowhere else.
 "$KETSIM" run quantiles.yaml -o out.h5 --threads 2 >&- 2>&- <&-
 status=$?

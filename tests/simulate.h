@@ -132,9 +132,8 @@ static inline int simulation_take(void *payload, const struct simulated *patient
     return 0;
 }
 
-/* Reads and runs `text`, with method and rtol replaced where they are given (NULL: as the text says). Fails the test
- * on any mistake. */
-static inline void simulate(struct simulation *s, const char *text, const char *method, int threads)
+/* Reads `text`, with the method replaced where it is given (NULL: as the text says). Fails the test on any mistake. */
+static inline void simulate_read(struct simulation *s, const char *text, const char *method)
 {
     char setting[64];
     const char *settings[] = {setting};
@@ -143,6 +142,11 @@ static inline void simulate(struct simulation *s, const char *text, const char *
     snprintf(setting, sizeof(setting), "solver.method=%s", method ? method : "cvode");
     study_parse(&s->study, "study", text, strlen(text), settings, method ? 1 : 0, &s->d);
     assert_no_errors(&s->d);
+}
+
+/* Runs what has been read. */
+static inline void simulate_run(struct simulation *s, int threads)
+{
     size_t people = (size_t)s->study.arm_count * (size_t)s->study.patient_count;
     size_t rows = people * (size_t)s->study.analyte_count;
     s->levels = calloc(rows * (size_t)s->study.time_count, sizeof(double));
@@ -165,6 +169,12 @@ static inline void simulate(struct simulation *s, const char *text, const char *
     sweep_run(&s->study, threads, &sink, &s->report, &s->d);
     assert_no_errors(&s->d);
     assert_int_equal(s->report.finished, people);
+}
+
+static inline void simulate(struct simulation *s, const char *text, const char *method, int threads)
+{
+    simulate_read(s, text, method);
+    simulate_run(s, threads);
 }
 
 static inline void simulation_clear(struct simulation *s)

@@ -139,6 +139,68 @@ static void test_one_among_a_thousand(void **state)
     }
 }
 
+#define TABLE_STUDY                                                                                          \
+    "{title: t, model: %s, seed: 1, patients: {from: %s},\n"                                                 \
+    "arms: [{name: a, regimen: [{route: iv, dose: 10 mg, at: 1 h}]}],\n"                                     \
+    "observe: {at: [0 h, 1 h, 2 h, 8 h]}}\n"
+
+/* Reads a thousand patients from a table; the weight of one becomes what no table, distribution or event can say. */
+static void simulate_covariate(struct simulation *s, int patient, double weight, const char *method)
+{
+    static const char model[] = BINARY_DIR "/isolation.yaml";
+    static const char table[] = BINARY_DIR "/isolation.csv";
+    char text[1024];
+    FILE *file = fopen(table, "w");
+    assert_non_null(file);
+    fprintf(file, "weight\n");
+    for (int p = 0; p < PATIENTS; p++) {
+        fprintf(file, "%.2f\n", 50 + 0.04 * p);
+    }
+    fclose(file);
+    write_model(model, "weight/700", "1");
+    snprintf(text, sizeof(text), TABLE_STUDY, model, table);
+    simulate_read(s, text, method);
+    if (patient >= 0) {
+        s->study.table->values[patient] = weight;
+    }
+    simulate_run(s, 2);
+    remove(table);
+    remove(model);
+}
+
+static void test_covariate_no_number(void **state)
+{
+    static const double weights[] = {NAN, INFINITY, -INFINITY};
+    enum { SICK = 500 };
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        const char *method = i % 2 ? "exact" : "cvode";
+        struct simulation healthy;
+        struct simulation sick;
+        simulate_covariate(&healthy, -1, 0, method);
+        simulate_covariate(&sick, SICK, weights[i / 2], method);
+        assert_int_equal(healthy.report.failed, 0);
+        assert_int_equal(sick.report.failed, 1);
+        assert_int_equal(sick.status[SICK], PATIENT_PARAMETERS);
+        assert_non_null(strstr(sick.report.failures[0].why.text, "weight = "));
+        for (int p = 0; p < PATIENTS; p++) {
+            for (int t = 0; t < 4; t++) {
+                const double level = simulation_levels(&sick, 0, p, 0)[t];
+                const double expected = simulation_levels(&healthy, 0, p, 0)[t];
+                if (p == SICK) {
+                    assert_true(isnan(level));
+                } else if (p / 64 == SICK / 64 && i % 2 == 0) {
+                    assert_close(level, expected, 1e-6, 1e-9);
+                } else {
+                    assert_memory_equal(&level, &expected, sizeof(level));
+                }
+            }
+        }
+        simulation_clear(&healthy);
+        simulation_clear(&sick);
+    }
+}
+
 /* A batch in which everybody fails is given up soon, and everybody is told. */
 static void test_all_fail(void **state)
 {
@@ -161,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_among_a_thousand),
+        cmocka_unit_test(test_covariate_no_number),
         cmocka_unit_test(test_all_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
