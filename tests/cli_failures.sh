@@ -63,7 +63,7 @@ if [[ -n ${KETSIM_FAULTS-} ]]; then
     for megabytes in 24 26 28; do
         bash -c 'ulimit -v "$1"; shift; exec "$@"' - $((megabytes * 1000)) "$KETSIM" run study.yaml -o short.h5 >"$out" 2>"$err"
         status=$?
-        says "$megabytes MB of addresses" 1 "$err" "of memory, and there is $megabytes MB; take fewer patients"
+        says "$megabytes MB of addresses" 1 "$err" " MB; take fewer patients, arms or times"
     done
     check "and nothing is left" bash -c '! ls | grep -q short.h5'
 fi
