@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -182,6 +183,7 @@ static int verify_apart(const struct arguments *arguments, const struct seal_che
     const pid_t child = fork();
 
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody waits for the answer any more */
         if (!arguments->all && (!seal->found || seal->damages > 0)) {
             limit_time(arguments->path);
         }

@@ -1,4 +1,5 @@
 #include "hdf_pack.h"
+#include "results_described.h"
 #include "results_inner.h"
 #include "seal.h"
 
@@ -217,6 +218,47 @@ int results_agrees(struct results *results, const struct provenance *provenance,
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
+/* Numbers that lie where others do, or behind the end, are none that a run has written. */
+static int check_places(const struct results *results, struct diagnostics *d)
+{
+    const struct layout *layout = &results->layout;
+
+    for (int i = 0; i < layout->count; i++) {
+        const struct layout_variable *v = &layout->variables[i];
+        for (int k = 0; k < i && !v->scratch && v->type != HDF_TEXT; k++) {
+            const struct layout_variable *other = &layout->variables[k];
+            if (!other->scratch && other->type != HDF_TEXT &&
+                v->offset < other->offset + layout_bytes(layout, other) &&
+                other->offset < v->offset + layout_bytes(layout, v)) {
+                return diagnostics_error(d, results_place(results),
+                                         "is damaged: \"%s\" and \"%s\" lie in one place; --force, without "
+                                         "--resume, begins anew",
+                                         other->name, v->name);
+            }
+        }
+    }
+    return 0;
+}
+
+/* What is gone on with gets a seal in the end, which must not be one over what was damaged meanwhile. */
+static int check_description(const struct results *results, const struct provenance *provenance,
+                             struct diagnostics *d)
+{
+    struct hdf *file = hdf_open(results->file.part, false, d);
+    char *wanted = part_file_side(&results->file, RESULTS_WANTED);
+    int ret = -1;
+
+    part_file_remove_side(&results->file, RESULTS_WANTED); /* a link would be followed */
+    if (file && wanted) {
+        ret = results_described(file, wanted, &results->layout, results->study, provenance, NULL, d);
+        part_file_remove_side(&results->file, RESULTS_WANTED);
+    } else if (file) {
+        diagnostics_out_of_memory(d);
+    }
+    free(wanted);
+    return hdf_close(file, d) == 0 ? ret : -1;
+}
+
 /* Takes up the counts of the earlier run; blocks that are not in them are simulated again. */
 static int load_counts(struct results *results, struct diagnostics *d)
 {
@@ -251,6 +293,7 @@ void results_remove_sides(const struct results *results)
         results_remove_ranks(results);
     }
     part_file_remove_side(&results->file, RESULTS_PACKED);
+    part_file_remove_side(&results->file, RESULTS_WANTED);
 }
 
 int results_resume(struct results **results, const char *path, bool force, const struct study *study,
@@ -270,7 +313,8 @@ int results_resume(struct results **results, const char *path, bool force, const
         results_free(r);
         return ret;
     }
-    if (results_agrees(r, provenance, d) != 0 || results_blocks_init(r, d) != 0 ||
+    if (results_agrees(r, provenance, d) != 0 || check_places(r, d) != 0 ||
+        check_description(r, provenance, d) != 0 || results_blocks_init(r, d) != 0 ||
         reserve_space(r, false, d) != 0 || results_write_study(r, d) != 0 || load_counts(r, d) != 0) {
         part_file_close(&r->file);
         results_free(r);

@@ -52,6 +52,7 @@ void results_free(struct results *results);
 #define RESULTS_COUNTS ".counts" /* rank N of several: .counts.N */
 #define RESULTS_LEVELS ".levels"
 #define RESULTS_PACKED ".packed"
+#define RESULTS_WANTED ".wanted"
 
 /* Gives the levels that only the quantiles need their places beside PATH.part. Returns how many bytes they take. */
 int64_t results_place_levels(struct results *results);

@@ -44,9 +44,8 @@ int verify_blocks(struct verify *v, struct verify_sums *sums);
 /* Tells what is wrong with blocks, as far as single values do not tell it better. */
 void verify_tell_blocks(const struct verify *v, const struct verify_sums *sums);
 
-/* Compares texts and attributes with those that would be written now; differences are told. 0, or -1 with the reason why they cannot be
- * compared. */
-int verify_metadata(struct verify *v);
+/* Compares texts and attributes with those that would be written now; differences are told, and why they cannot be compared. */
+void verify_metadata(struct verify *v);
 
 /* Tells which variables a piece lies in whose bytes have changed. */
 void verify_tell_damage(const struct verify *v, const struct seal_range *damage);

@@ -19,6 +19,11 @@ ketsim() {
     status=$?
 }
 
+# A sanitizer has memory and time of its own.
+sanitized() {
+    grep -qaE '__(asan|tsan|msan)_init' "$KETSIM"
+}
+
 pass() {
     checks=$((checks + 1))
     printf 'ok      %s\n' "$1"

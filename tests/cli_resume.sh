@@ -129,7 +129,7 @@ interrupt() { # SIGNAL: a long run, and the signal once it has begun
         [[ ! -e long.h5.part ]] || break
         sleep 0.02
     done
-    sleep 0.3
+    if sanitized; then sleep 3; else sleep 0.3; fi
     kill -"$1" $pid
     wait $pid
     status=$?
@@ -246,7 +246,31 @@ refuses "another seed" '"seed" was 20261123 and is 1 now' --set seed=1
 refuses "another dose" '"arms.nasal.regimen.0.dose" was 84 mg and is 28 mg now' --set 'arms.nasal.regimen.0.dose=28 mg'
 refuses "another tolerance" '"solver.rtol" was 1e-8 and is 1e-6 now' --set solver.rtol=1e-6
 refuses "one metric less" '"exposure.metrics.3" was auc_inf and is nothing now' --set 'exposure.metrics=[cmax, tmax, auc_last]'
+sed 's/^title/# a comment\n&/' profiles.yaml >commented.yaml
+ketsim run commented.yaml "${resume[@]:2}"
+says "another comment" 1 "$err" "was begun with another text of the study, though one that says the same"
 check "none of which touches it" test "$before" = "$(cksum <long.h5.part)"
+
+# What has been damaged since then gets no seal.
+damaged() { # TITLE TEXT PYTHON: done to the file
+    cp long.h5.part whole
+    /usr/bin/python3 -c "import h5py; f = h5py.File('long.h5.part', 'r+'); $3; f.close()"
+    ketsim "${resume[@]}"
+    says "damaged: $1" 1 "$err" "$2"
+    check "and there is no result" test ! -e long.h5
+    mv whole long.h5.part
+}
+if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
+    damaged "the study's text" "was begun with another text of the study" "f.attrs['study'] = 'title: t'"
+    damaged "no seed" 'the attribute "seed" is missing' "del f.attrs['seed']"
+    damaged "another title" 'the attribute "title" is not what was written' "f.attrs['title'] = 't'"
+    damaged "another unit" 'the attribute "units" of "esketamine_cmax" is not what was written' \
+        "f['esketamine_cmax'].attrs['units'] = 'mg/L'"
+    damaged "one variable for two" '"esketamine_cmax" and "noresketamine_cmax" lie in one place' \
+        "del f['noresketamine_cmax']; f['noresketamine_cmax'] = f['esketamine_cmax']"
+    damaged "something more" '"more" was added' "f['more'] = 1"
+fi
+check "and nothing is left beside" bash -c '! ls | grep -q "long.h5.part."'
 rm -f long.h5*
 
 # A table that is another one now is another study.

@@ -33,11 +33,6 @@ within() {
     awk "BEGIN { exit !($1 >= $2 && $1 <= $3) }"
 }
 
-# A sanitizer has memory and time of its own.
-sanitized() {
-    grep -qaE '__(asan|tsan|msan)_init' "$KETSIM"
-}
-
 # The same bytes from any number of threads.
 for threads in 1 2 7; do
     ketsim run study.yaml --threads $threads -o $threads.h5
