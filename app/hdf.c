@@ -8,8 +8,12 @@
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 
-/* Up to so many attributes stay in the header of their variable. */
-enum { ATTRIBUTES_COMPACT = 32, ATTRIBUTES_DENSE = 24 };
+/* All attributes stay in the header of what they belong to. In the tree that HDF5 otherwise moves them to, 1.10 takes a byte that nothing has
+ * set for flags of its cache whenever one is written (H5B2_modify): what comes of that is a matter of luck. */
+enum { ATTRIBUTES_COMPACT = 65535, ATTRIBUTES_DENSE = 65535 };
+
+/* A header takes 64 kB at most; longer texts are of variable length, which stand elsewhere. */
+enum { FIXED_TEXT_MAX = 60000 };
 
 enum { CONVERTED_BYTES = 16 << 10 };
 
@@ -166,7 +170,9 @@ static hid_t file_open(const char *path, bool create, bool writable)
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
     if (creation >= 0 && access >= 0 && H5Pset_link_creation_order(creation, order) >= 0 &&
-        H5Pset_attr_creation_order(creation, order) >= 0 && H5Pset_obj_track_times(creation, false) >= 0 &&
+        H5Pset_attr_creation_order(creation, order) >= 0 &&
+        H5Pset_attr_phase_change(creation, ATTRIBUTES_COMPACT, ATTRIBUTES_DENSE) >= 0 &&
+        H5Pset_obj_track_times(creation, false) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0 &&
         H5Pset_file_locking(access, false, true) >= 0) {
         file = create ? H5Fcreate(path, H5F_ACC_TRUNC, creation, access)
@@ -392,7 +398,7 @@ int hdf_write_texts(struct hdf *file, const char *name, const char *const *texts
 /* --- Attributes --- */
 
 /* An attribute that is to be overwritten must be of the same type, or it could not stay in its place. */
-static hid_t attribute_open(hid_t owner, const char *name, hid_t type)
+static hid_t attribute_open(struct hdf *file, hid_t owner, const char *name, hid_t type)
 {
     hid_t attribute = H5Aopen(owner, name, H5P_DEFAULT);
     hid_t stored = H5Aget_type(attribute);
@@ -401,6 +407,7 @@ static hid_t attribute_open(hid_t owner, const char *name, hid_t type)
     H5Tclose(stored);
     if (!equal) {
         H5Aclose(attribute);
+        snprintf(file->reason, sizeof(file->reason), "one of another type is there");
         return H5I_INVALID_HID;
     }
     return attribute;
@@ -415,7 +422,7 @@ static int attribute_write(struct hdf *file, const char *owner, const char *name
     int ret = 0;
 
     object = hdf_owner_open(file, owner ? owner : ".");
-    attribute = H5Aexists(object, name) > 0 ? attribute_open(object, name, type)
+    attribute = H5Aexists(object, name) > 0 ? attribute_open(file, object, name, type)
                                             : H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || H5Awrite(attribute, type, values) < 0) {
         ret = hdf_error(file, "cannot write the attribute", name, d);
@@ -426,20 +433,34 @@ static int attribute_write(struct hdf *file, const char *owner, const char *name
     return ret;
 }
 
-/* As netCDF writes a text: of fixed length, which all of its readers understand. */
+/* Invalid where HDF5 cannot. */
+static hid_t text_type(size_t length)
+{
+    if (length > FIXED_TEXT_MAX) {
+        return hdf_type_create(HDF_TEXT);
+    }
+    hid_t type = H5Tcopy(H5T_C_S1);
+    if (H5Tset_size(type, length > 0 ? length : 1) < 0 || H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 ||
+        H5Tset_cset(type, H5T_CSET_UTF8) < 0) {
+        H5Tclose(type);
+        return H5I_INVALID_HID;
+    }
+    return type;
+}
+
+/* As netCDF writes a text: of fixed length, which all of its readers understand, as long as it can be. */
 int hdf_set_text(struct hdf *file, const char *owner, const char *name, const char *text,
                  struct diagnostics *d)
 {
     const size_t length = strlen(text);
 
     hdf_enter(file);
-    hid_t type = H5Tcopy(H5T_C_S1);
-    if (H5Tset_size(type, length > 0 ? length : 1) < 0 || H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 ||
-        H5Tset_cset(type, H5T_CSET_UTF8) < 0) {
-        H5Tclose(type);
+    hid_t type = text_type(length);
+    if (type < 0) {
         return hdf_error(file, "cannot write the attribute", name, d);
     }
-    return attribute_write(file, owner, name, type, H5Screate(H5S_SCALAR), text, d);
+    return attribute_write(file, owner, name, type, H5Screate(H5S_SCALAR),
+                           length > FIXED_TEXT_MAX ? (const void *)&text : text, d);
 }
 
 int hdf_set_numbers(struct hdf *file, const char *owner, const char *name, enum hdf_type type,

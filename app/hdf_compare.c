@@ -60,6 +60,21 @@ static char *value_read(hid_t attribute, hid_t type, size_t size)
     return value;
 }
 
+/* Of variable length, as long ones are. */
+static void compare_long_texts(const struct comparison *c, const char *name)
+{
+    char *before = hdf_text(c->file, c->owner, name);
+    char *now = hdf_text(c->wanted, c->owner, name);
+
+    if (!before || !now) {
+        tell(c, name, "cannot be read");
+    } else if (strcmp(before, now) != 0) {
+        tell(c, name, "is not what was written");
+    }
+    free(before);
+    free(now);
+}
+
 static void compare_values(const struct comparison *c, const char *name, hid_t before, hid_t now)
 {
     hid_t types[] = {H5Aget_type(before), H5Aget_type(now)};
@@ -72,6 +87,8 @@ static void compare_values(const struct comparison *c, const char *name, hid_t b
         tell(c, name, "is not what was written");
     } else if (H5Tequal(types[0], types[1]) <= 0 || H5Sextent_equal(spaces[0], spaces[1]) <= 0) {
         tell(c, name, "has another type or size than was written");
+    } else if (H5Tis_variable_str(types[1]) > 0) {
+        compare_long_texts(c, name);
     } else if (size > 0) {
         char *values[] = {value_read(before, types[1], size), value_read(now, types[1], size)};
         if (!values[0] || !values[1]) {

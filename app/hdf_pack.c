@@ -206,6 +206,9 @@ static herr_t attribute_copy(hid_t from, const char *name, const H5A_info_t *inf
     if (values && H5Aread(attribute, type, values) >= 0 && H5Awrite(copy, type, values) >= 0) {
         ret = 0;
     }
+    if (values && H5Tis_variable_str(type) > 0) {
+        H5Dvlen_reclaim(type, space, H5P_DEFAULT, values);
+    }
     H5Aclose(copy);
     free(values);
     H5Sclose(space);

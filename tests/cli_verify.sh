@@ -54,6 +54,18 @@ for name in "${kinds[@]}"; do
     ketsim run $name.yaml -o $name.h5 --threads 2
     says "a result, $name" 0 "$err" "$name.h5"
 done
+# Texts beyond what the header of a variable takes, in files as they are written and in compressed ones.
+long=$(printf 'all work %.0s' {1..9000})
+for compression in none deflate; do
+    {
+        printf 'title: %s\noutput: {store: [profiles], compression: %s}\n' "${long% }" $compression
+        sed 1d plain.yaml
+    } >long.yaml
+    ketsim run long.yaml -o long-$compression.h5
+    says "long texts, $compression" 0 "$err" "long-$compression.h5"
+    ketsim verify long-$compression.h5 --all
+    says "are verified" 0 "$out" "300 of 300 simulations give them again"
+done
 # Nothing outside the file is needed: models, tables and the study are in it.
 rm patients.csv table.csv ./*.yaml
 for name in "${kinds[@]}"; do
@@ -207,6 +219,7 @@ forge "a failure" plain.h5 '"failure_time" of arm "nasal", patient 4: ' "file['f
 forge "an index" design.h5 '"sobol_first" of arm "a", "esketamine_cmax", axis "dose": ' "file['sobol_first'][0, 0, 0] = 0.5"
 forge "what the certificate says" plain.h5 '"certificate_discrepancy" is not what was written' "file.attrs.modify('certificate_discrepancy', 0)"
 forge "a factor that readers multiply by" plain.h5 'the attribute "scale_factor" of "esketamine" was added' "file['esketamine'].attrs['scale_factor'] = 1e-3"
+forge "a long text" long-none.h5 'the attribute "title" is not what was written' "c = file.attrs['title']; file.attrs['title'] = c[:65000] + 'x' + c[65001:]"
 forge "a group" plain.h5 '"more" was added' "file.create_group('more')"
 forge "a link to another file" plain.h5 '"more" was added' "file['more'] = h5py.ExternalLink('design.h5', '/time')"
 forge "a link in place of a variable" plain.h5 '"esketamine" is a link, in place of the variable' "file.move('esketamine', 'hidden'); file['esketamine'] = h5py.SoftLink('/hidden')"
