@@ -1,9 +1,10 @@
 /* ketsim check STUDY.yaml - is the study right, and what exactly does it say? */
+#include "app/base/messages.h"
+#include "app/results/study_size.h"
+#include "app/study/study_read.h"
 #include "arguments.h"
-#include "messages.h"
+#include "commands.h"
 #include "study_fit.h"
-#include "study_read.h"
-#include "study_size.h"
 
 #include "solver/sensitivity.h"
 

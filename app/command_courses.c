@@ -1,7 +1,8 @@
 /* ketsim courses [NAME] - the published courses: on which days, how much, and what their sources leave open. */
+#include "app/base/messages.h"
+#include "app/base/text_table.h"
 #include "arguments.h"
-#include "messages.h"
-#include "text_table.h"
+#include "commands.h"
 
 #include "model/course.h"
 #include "model/library.h"

@@ -1,8 +1,9 @@
 /* ketsim metrics - the exposure metrics that a study can ask for. */
+#include "app/base/csv.h"
+#include "app/base/messages.h"
+#include "app/base/text_table.h"
 #include "arguments.h"
-#include "csv.h"
-#include "messages.h"
-#include "text_table.h"
+#include "commands.h"
 
 #include "solver/exposure.h"
 

@@ -1,10 +1,11 @@
 /* ketsim models [NAME] - the published models and effect sites: what they are, whether ketsim reproduces them, and what was observed. */
+#include "app/base/messages.h"
+#include "app/models/clinical_text.h"
+#include "app/models/golden.h"
+#include "app/models/model_table.h"
+#include "app/models/model_text.h"
 #include "arguments.h"
-#include "clinical_text.h"
-#include "golden.h"
-#include "messages.h"
-#include "model_table.h"
-#include "model_text.h"
+#include "commands.h"
 
 #include "model/library.h"
 

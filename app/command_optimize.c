@@ -1,11 +1,12 @@
 /* ketsim optimize STUDY.yaml - which of the study's candidates keep its constraints. */
+#include "app/base/messages.h"
+#include "app/base/progress.h"
+#include "app/report/failures.h"
+#include "app/report/search_answer.h"
+#include "app/results/results_certificate.h"
+#include "app/study/study_read.h"
 #include "arguments.h"
-#include "failures.h"
-#include "messages.h"
-#include "progress.h"
-#include "results_certificate.h"
-#include "search_answer.h"
-#include "study_read.h"
+#include "commands.h"
 
 #include "model/patients.h"
 

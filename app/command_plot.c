@@ -1,9 +1,10 @@
 /* ketsim plot OUT.h5 - levels over time as a picture. */
+#include "app/base/interrupt.h"
+#include "app/base/messages.h"
+#include "app/report/plot.h"
+#include "app/results/part_file.h"
 #include "arguments.h"
-#include "interrupt.h"
-#include "messages.h"
-#include "part_file.h"
-#include "plot.h"
+#include "commands.h"
 
 #include "model/units.h"
 

@@ -1,9 +1,10 @@
 /* ketsim report OUT.h5 - a result as a page to read. */
+#include "app/base/interrupt.h"
+#include "app/base/messages.h"
+#include "app/report/report.h"
+#include "app/results/part_file.h"
 #include "arguments.h"
-#include "interrupt.h"
-#include "messages.h"
-#include "part_file.h"
-#include "report.h"
+#include "commands.h"
 
 #include <errno.h>
 #include <stdlib.h>

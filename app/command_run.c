@@ -1,15 +1,16 @@
 /* ketsim run STUDY.yaml - simulates every patient of a study in every arm, into a result file. */
+#include "app/base/interrupt.h"
+#include "app/base/messages.h"
+#include "app/base/progress.h"
+#include "app/base/ranks.h"
+#include "app/results/results.h"
+#include "app/results/study_size.h"
+#include "app/results/version.h"
+#include "app/study/study_read.h"
 #include "arguments.h"
-#include "interrupt.h"
-#include "messages.h"
-#include "progress.h"
-#include "ranks.h"
-#include "results.h"
+#include "commands.h"
 #include "run_messages.h"
 #include "study_fit.h"
-#include "study_read.h"
-#include "study_size.h"
-#include "version.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -1,9 +1,10 @@
 /* ketsim serve - the page for a person in a clinic, on this machine. */
+#include "app/base/interrupt.h"
+#include "app/base/messages.h"
+#include "app/serve/serve.h"
+#include "app/serve/serve_address.h"
 #include "arguments.h"
-#include "interrupt.h"
-#include "messages.h"
-#include "serve.h"
-#include "serve_address.h"
+#include "commands.h"
 
 struct arguments {
     const char *address;

@@ -1,8 +1,9 @@
 /* ketsim summary OUT.h5 - the exposure in each arm, as a table. */
+#include "app/base/messages.h"
+#include "app/report/failures.h"
+#include "app/report/summary.h"
 #include "arguments.h"
-#include "failures.h"
-#include "messages.h"
-#include "summary.h"
+#include "commands.h"
 
 #include <stdio.h>
 

@@ -2,10 +2,11 @@
  *
  * Before anything trusts the file, its seal is looked at. Everything else is done by a process of its own: HDF5 does not survive all that
  * can be wrong with a file, and whoever asks about a damaged one wants an answer. */
+#include "app/base/messages.h"
+#include "app/results/version.h"
+#include "app/verify/verify.h"
 #include "arguments.h"
-#include "messages.h"
-#include "verify.h"
-#include "version.h"
+#include "commands.h"
 
 #include <errno.h>
 #include <fcntl.h>

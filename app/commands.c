@@ -1,7 +1,7 @@
 #include "commands.h"
-#include "messages.h"
-#include "ranks.h"
-#include "version.h"
+#include "app/base/messages.h"
+#include "app/base/ranks.h"
+#include "app/results/version.h"
 
 #include <argp.h>
 #include <stdbool.h>

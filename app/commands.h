@@ -6,17 +6,9 @@
 #ifndef KETSIM_COMMANDS_H
 #define KETSIM_COMMANDS_H
 
-#include "model/diagnostics.h"
+#include "app/base/exit_status.h"
 
-/* What the shell sees. Scripts rely on these numbers. */
-enum exit_status {
-    STATUS_OK = 0,
-    STATUS_FAILED = 1,
-    STATUS_WRONG_INPUT = 2,     /* the command line or the study is wrong */
-    STATUS_PATIENTS_FAILED = 3, /* finished; some patients could not be simulated, or do not agree with the
-                                   certificate, and are marked */
-    STATUS_INTERRUPTED = 130,   /* by SIGINT or SIGTERM */
-};
+#include "model/diagnostics.h"
 
 /* The whole program: finds the command that argv names and runs it. Exits by itself only from within argp, after
  * --help (0) or a mistake in the options (STATUS_WRONG_INPUT). */

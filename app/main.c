@@ -1,6 +1,6 @@
 /* The program ketsim, and ketsim-mpi; app/commands.c says what it can do. */
+#include "app/base/ranks.h"
 #include "commands.h"
-#include "ranks.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -2,11 +2,11 @@
 
 #include "model/patients.h"
 
-#include "failures.h"
-#include "messages.h"
-#include "results_certificate.h"
-#include "results_limits.h"
-#include "results_slopes.h"
+#include "app/base/messages.h"
+#include "app/report/failures.h"
+#include "app/results/results_certificate.h"
+#include "app/results/results_limits.h"
+#include "app/results/results_slopes.h"
 
 #include <inttypes.h>
 #include <stdio.h>

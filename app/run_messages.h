@@ -2,7 +2,7 @@
 #ifndef KETSIM_RUN_MESSAGES_H
 #define KETSIM_RUN_MESSAGES_H
 
-#include "study_size.h"
+#include "app/results/study_size.h"
 
 #include "solver/sweep.h"
 

@@ -1,7 +1,7 @@
 #include "study_fit.h"
 
-#include "messages.h"
-#include "study_size.h"
+#include "app/base/messages.h"
+#include "app/results/study_size.h"
 
 #include "solver/parallel.h"
 

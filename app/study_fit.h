@@ -2,7 +2,7 @@
 #ifndef KETSIM_STUDY_FIT_H
 #define KETSIM_STUDY_FIT_H
 
-#include "quantile_counts.h"
+#include "app/results/quantile_counts.h"
 
 struct study_fit {
     struct quantile_plan quantiles;

@@ -1,7 +1,7 @@
 /* The part of figures.h that says what made the figures, and where. */
 #include "figures.h"
 
-#include "app/version.h"
+#include "app/results/version.h"
 
 #include <stdio.h>
 #include <string.h>

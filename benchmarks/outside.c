@@ -2,7 +2,7 @@
 
 #include "compare.h"
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 #include "solver/sweep.h"
 
 #include <stdio.h>

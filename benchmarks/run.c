@@ -1,6 +1,6 @@
 #include "run.h"
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 #include "solver/sweep.h"
 
 #include <math.h>

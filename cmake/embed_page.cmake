@@ -1,7 +1,7 @@
-# Writes OUTPUT, a C source with the files of the page as app/page_files.h declares them: from SOURCE, and from BUILT those that
+# Writes OUTPUT, a C source with the files of the page as app/serve/page_files.h declares them: from SOURCE, and from BUILT those that
 # are built. Without SOURCE there are none.
 cmake_minimum_required(VERSION 3.25)
-set(content "/* Generated from app/page. */\n#include \"app/page_files.h\"\n\n")
+set(content "/* Generated from app/serve/page. */\n#include \"app/serve/page_files.h\"\n\n")
 set(rows "")
 set(count 0)
 if(SOURCE)

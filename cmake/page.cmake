@@ -1,9 +1,9 @@
-# The page of `ketsim serve`: app/page, built by the npm packages that its lock file names, as bytes in PAGE_SOURCE.
+# The page of `ketsim serve`: app/serve/page, built by the npm packages that its lock file names, as bytes in PAGE_SOURCE.
 # They are fetched when the build is configured, into the build folder. Where that cannot be done, the page is left out, and the
 # program says so in its place.
 option(KETSIM_PAGE "Build the page of ketsim serve, for which Node and npm are needed" ON)
 
-set(PAGE_FOLDER ${CMAKE_CURRENT_SOURCE_DIR}/app/page)
+set(PAGE_FOLDER ${CMAKE_CURRENT_SOURCE_DIR}/app/serve/page)
 set(PAGE_BUILD ${CMAKE_CURRENT_BINARY_DIR}/page)
 set(PAGE_SOURCE ${CMAKE_CURRENT_BINARY_DIR}/page_files.c)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PAGE_FOLDER}/package.json ${PAGE_FOLDER}/package-lock.json)

@@ -1,6 +1,6 @@
 /* patient_table - patients as a table gives them, a row each.
  *
- * Read by app/patient_table_read.c. Which patient has which row is patient_row of model/patients.h.
+ * Read by app/study/patient_table_read.c. Which patient has which row is patient_row of model/patients.h.
  */
 #ifndef KETSIM_PATIENT_TABLE_H
 #define KETSIM_PATIENT_TABLE_H

@@ -22,6 +22,6 @@ covers() {
     done
 }
 
-covers study app/study_schema.c
+covers study app/study/study_schema.c
 covers model model/model_schema.c
 exit $failed

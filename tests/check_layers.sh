@@ -32,6 +32,22 @@ includes() {
 rule "model/ includes nothing of solver/ or app/" "$(includes '(solver|app)/.*' model)"
 rule "solver/ includes nothing of app/" "$(includes 'app/.*' solver)"
 
+# Within app/, too: folder, and which others it may include.
+while read -r folder others; do
+    found=$(includes 'app/([a-z]+/)?[a-z_]+\.h' "app/$folder")
+    rule "app/$folder/ includes of app/ only ${others:-itself}" "$(grep -vE "\"app/(${others// /|})/" <<<"$found" || true)"
+done <<'TABLE'
+base
+study base
+results base
+verify base study results
+report base study results
+models base study
+serve base study results report
+TABLE
+rule "the folders of app/ that may be included by others are these" "$(
+    find app -mindepth 1 -maxdepth 1 -type d | grep -vE '^app/(base|study|results|verify|report|models|serve)$')"
+
 # Each big library behind one door: library, its headers, folder of the door, how many files may include it.
 while read -r library headers folder most; do
     found=$(includes "$headers" model solver app)

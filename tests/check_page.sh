@@ -3,7 +3,7 @@
 # to get packages from.
 . "$SOURCE_DIR/tests/page.sh"
 
-if grep -nE 'https?:|"resolved"' "$SOURCE_DIR/app/page/package-lock.json"; then
+if grep -nE 'https?:|"resolved"' "$SOURCE_DIR/app/serve/page/package-lock.json"; then
     echo "FAILED: package-lock.json names where packages come from"
     exit 1
 fi

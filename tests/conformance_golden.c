@@ -1,7 +1,7 @@
 /* The values that the sources of the models in the library print. */
 #include "conformance.h"
 
-#include "app/golden.h"
+#include "app/models/golden.h"
 #include "model/library.h"
 
 static void check_golden(struct score *score, const struct model *model, int golden, struct diagnostics *d)

@@ -4,7 +4,7 @@
 
 #include "check_document.h"
 
-#include "app/event_table.h"
+#include "app/study/event_table.h"
 
 /* Compartments 1 and 2; central has a modeled duration and rate, depot has none. */
 static const char event_model[] =

@@ -2,7 +2,7 @@
 #ifndef KETSIM_TESTS_EVENT_RUN_H
 #define KETSIM_TESTS_EVENT_RUN_H
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 #include "solver/exposure.h"
 #include "solver/sweep.h"
 

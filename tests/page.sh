@@ -1,4 +1,4 @@
-# What the tests of the page share. Sourced, not run; then the current folder is a copy of app/page below the folder in which the
+# What the tests of the page share. Sourced, not run; then the current folder is a copy of app/serve/page below the folder in which the
 # page was built, where node finds its packages.
 set -euo pipefail
 
@@ -9,7 +9,7 @@ fi
 copy=$BINARY_DIR/page/$(basename "$0" .sh)
 rm -rf "$copy"
 mkdir "$copy"
-cp -r "$SOURCE_DIR"/app/page/{src,tests,page.css,package.json,tsconfig.json} "$copy"
+cp -r "$SOURCE_DIR"/app/serve/page/{src,tests,page.css,package.json,tsconfig.json} "$copy"
 cd "$copy"
 
 # page_tests NAME...: bundles and runs tests/NAME.test.ts.

@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 #include "solver/sweep.h"
 
 struct person {

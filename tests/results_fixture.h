@@ -8,8 +8,8 @@
 
 #include "check.h"
 
-#include "app/results.h"
-#include "app/results_read.h"
+#include "app/results/results.h"
+#include "app/results/results_read.h"
 #include "solver/exposure.h"
 
 #include <sys/stat.h>

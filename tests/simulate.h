@@ -2,7 +2,7 @@
 #ifndef KETSIM_TESTS_SIMULATE_H
 #define KETSIM_TESTS_SIMULATE_H
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 #include "solver/exposure_study.h"
 #include "solver/session.h"
 #include "solver/sweep.h"

@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 
 /* A study of one arm around the text of a regimen's item, which stands at 7:9. */
 #define TOP(model) "seed: 1\nmodel: " model "\npatients: {count: 3}\n"

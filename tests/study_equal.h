@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 #include "model/individual.h"
 
 /* Bit for bit; NaN equals NaN. */

@@ -7,7 +7,7 @@
 #include "benchmarks/methods.h"
 #include "benchmarks/workloads.h"
 
-#include "app/study_read.h"
+#include "app/study/study_read.h"
 
 #define STUDIES SOURCE_DIR "/benchmarks/studies/"
 

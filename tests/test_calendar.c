@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "app/calendar.h"
+#include "app/base/calendar.h"
 
 #include <time.h>
 

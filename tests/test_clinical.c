@@ -1,7 +1,7 @@
 /* What was observed in people: the table, the comparison, and the published glance of models at the same regimens. */
 #include "check.h"
 
-#include "app/clinical_text.h"
+#include "app/models/clinical_text.h"
 #include "model/library.h"
 #include "simulate.h"
 

@@ -1,7 +1,7 @@
 /* Tables of cells: what is a cell, where it stands, and each mistake with its place. */
 #include "check_document.h"
 
-#include "app/csv_reader.h"
+#include "app/base/csv_reader.h"
 
 #include <unistd.h>
 

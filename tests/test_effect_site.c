@@ -3,7 +3,7 @@
 #include "simulate.h"
 #include "study_check.h"
 
-#include "app/layout.h"
+#include "app/results/layout.h"
 #include "model/effect_site.h"
 #include "model/library.h"
 #include "model/published_threshold.h"

@@ -3,7 +3,7 @@
 #include "simulate.h"
 #include "study_check.h"
 
-#include "app/layout.h"
+#include "app/results/layout.h"
 #include "model/sigmoid.h"
 
 #define MODEL_PATH BINARY_DIR "/test_effects_model.yaml"

@@ -2,7 +2,7 @@
  * form of the model gives to the last digit printed. So neither the tables nor the values were mistyped. */
 #include "event_check.h"
 
-#include "app/csv_reader.h"
+#include "app/base/csv_reader.h"
 
 enum { SCENARIOS = 29, TIMES = 6, PAST_DOSES = 3000 };
 

@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "app/golden.h"
+#include "app/models/golden.h"
 
 /* A bolus into one compartment: level = 1000 * dose / V * exp(-t * CL / V) = 1000 exp(-t / 10) for 10 mg. */
 #define DECAY(LEVELS)                                                                                        \

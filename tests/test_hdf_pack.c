@@ -1,9 +1,9 @@
 /* A compressed file holds what the plain one does, to the bit, and looks the same from any number of threads. */
 #include "check.h"
 
-#include "app/bytes.h"
-#include "app/hdf.h"
-#include "app/hdf_pack.h"
+#include "app/base/bytes.h"
+#include "app/results/hdf.h"
+#include "app/results/hdf_pack.h"
 
 #include <fcntl.h>
 #include <signal.h>

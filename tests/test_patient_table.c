@@ -1,7 +1,7 @@
 /* Tables of patients: what a row may hold, and what becomes of it in a study. */
 #include "study_check.h"
 
-#include "app/patient_table_read.h"
+#include "app/study/patient_table_read.h"
 #include "model/patients.h"
 
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 #include "check.h"
 
-#include "app/messages.h"
-#include "app/progress.h"
+#include "app/base/messages.h"
+#include "app/base/progress.h"
 
 static void test_line(void **state)
 {

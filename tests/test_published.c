@@ -1,7 +1,7 @@
 /* Published numbers: what the sources print is what ketsim computes. */
 #include "check.h"
 
-#include "app/golden.h"
+#include "app/models/golden.h"
 #include "model/library.h"
 #include "simulate.h"
 

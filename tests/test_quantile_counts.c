@@ -3,8 +3,8 @@
 
 #include "simulate.h"
 
-#include "app/quantile_counts.h"
-#include "app/statistics.h"
+#include "app/base/statistics.h"
+#include "app/results/quantile_counts.h"
 
 #include <errno.h>
 #include <unistd.h>

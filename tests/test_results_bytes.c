@@ -1,7 +1,7 @@
 /* The same study gives the same bytes, whoever takes the patients in whatever order. */
 #include "results_fixture.h"
 
-#include "app/seal.h"
+#include "app/results/seal.h"
 
 #include <fcntl.h>
 

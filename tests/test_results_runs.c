@@ -1,9 +1,9 @@
 /* Sweeps have many arms of few patients: what a batch of them is written as at once is what each would be written as alone. */
 #include "check.h"
 
-#include "app/hdf.h"
-#include "app/results.h"
-#include "app/study_read.h"
+#include "app/results/hdf.h"
+#include "app/results/results.h"
+#include "app/study/study_read.h"
 
 #include <unistd.h>
 

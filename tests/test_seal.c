@@ -1,7 +1,7 @@
 /* The seal behind a file: every byte that it covers, and every one of its own. */
 #include "check.h"
 
-#include "app/seal.h"
+#include "app/results/seal.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Quantiles and spreads against GSL, and against numbers worked out by hand. */
 #include "check.h"
 
-#include "app/statistics.h"
+#include "app/base/statistics.h"
 #include "model/random.h"
 
 #include <gsl/gsl_sort.h>

@@ -1,8 +1,8 @@
 /* What a run will take: from the sizes of a study, and where there is not that much. */
 #include "check.h"
 
+#include "app/study/study_read.h"
 #include "app/study_fit.h"
-#include "app/study_read.h"
 
 /* What the process holds is part of what a run takes, and a sanitizer keeps what was freed. */
 #ifdef __SANITIZE_ADDRESS__

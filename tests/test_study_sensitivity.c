@@ -2,8 +2,8 @@
  * indices are known. */
 #include "study_check.h"
 
-#include "app/results.h"
-#include "app/sensitivity_table.h"
+#include "app/report/sensitivity_table.h"
+#include "app/results/results.h"
 #include "solver/sweep.h"
 
 #include <unistd.h>

@@ -1,9 +1,9 @@
 /* What a summary says, in its three formats. */
 #include "results_fixture.h"
 
-#include "app/statistics.h"
-#include "app/summary.h"
-#include "app/summary_rows.h"
+#include "app/base/statistics.h"
+#include "app/report/summary.h"
+#include "app/report/summary_rows.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* Quantiles from counts against exact ones, on data that nobody would choose. */
 #include "check.h"
 
-#include "app/statistics.h"
-#include "app/value_counts.h"
+#include "app/base/statistics.h"
+#include "app/results/value_counts.h"
 #include "model/random.h"
 
 #include <errno.h>

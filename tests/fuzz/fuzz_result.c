@@ -10,10 +10,10 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "fuzz.h"
 
-#include "app/plot.h"
-#include "app/report.h"
-#include "app/summary.h"
-#include "app/verify.h"
+#include "app/report/plot.h"
+#include "app/report/report.h"
+#include "app/report/summary.h"
+#include "app/verify/verify.h"
 
 #include <hdf5.h>
 

@@ -1,7 +1,7 @@
 /* Scenarios of `ketsim serve`: JSON, from the text to a small simulation and its answer. */
 #include "small_run.h"
 
-#include "app/serve.h"
+#include "app/serve/serve.h"
 #include "model/library.h"
 
 /* What is read once; the fuzzer has one thread. */

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE /* files in memory */
 #include "fuzz.h"
 
-#include "app/checksum.h"
-#include "app/seal.h"
+#include "app/base/checksum.h"
+#include "app/results/seal.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -5,8 +5,8 @@
 
 #include "fuzz.h"
 
-#include "app/study_read.h"
-#include "app/study_size.h"
+#include "app/results/study_size.h"
+#include "app/study/study_read.h"
 #include "solver/sweep.h"
 
 #include <math.h>
