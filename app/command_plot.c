@@ -143,6 +143,7 @@ static int picture_write(struct plot *plot, const char *output, bool force, stru
     }
     if (ret == 0) {
         ret = part_file_publish(&file, d);
+        part_file_close(&file);
     } else {
         part_file_remove(&file);
     }

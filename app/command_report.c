@@ -91,6 +91,7 @@ static int report_to_file(const struct arguments *arguments, const char *output,
     }
     if (ret == 0) {
         ret = part_file_publish(&file, d);
+        part_file_close(&file);
     } else {
         part_file_remove(&file);
     }

@@ -70,7 +70,7 @@ int part_file_exchange(struct part_file *file, const char *ending, struct diagno
 void part_file_exchange_back(struct part_file *file);
 
 /* Gets the numbers onto the disk and gives the file its name. 0, or -1 with the reason in `d`; then the file stays what
- * it was called, and the message says so. Clears `file` either way. */
+ * it was called, and the message says so. Its lock is held until part_file_close. */
 int part_file_publish(struct part_file *file, struct diagnostics *d);
 
 /* Leaves PATH.part as it is and clears `file`. */
