@@ -9,8 +9,8 @@ static const char *const ways[] = {
     "patients: {from: /proc/self/fd/%d, columns: {wt: weight}, ignore: [c]}\n",
     "patients: {from: /proc/self/fd/%d, count: 4, resample: true}\n",
     "patients: {count: 2}\nsweep: {design: table, table: /proc/self/fd/%d}\n",
-    "patients: {count: 2}\nsweep: {design: table, table: /proc/self/fd/%d, late: {sets: arms.a.delay, "
-    "session: 1}}\n",
+    ("patients: {count: 2}\n"
+     "sweep: {design: table, table: /proc/self/fd/%d, late: {sets: arms.a.delay, session: 1}}\n"),
 };
 
 static void try_table(int fd, const char *way)
