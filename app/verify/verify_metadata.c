@@ -10,24 +10,18 @@
 
 /* --- Texts and attributes --- */
 
-/* A file that goes with the process, however that ends, and a name for it, because HDF5 takes none without. */
-struct wanted_file {
-    int fd; /* -1: there is none */
+/* HDF5 takes no file without a name. */
+struct wanted_name {
     char path[4096];
 };
 
-static struct wanted_file wanted_open(void)
+static struct wanted_name wanted_name(void)
 {
     const char *folder = getenv("TMPDIR");
-    struct wanted_file file;
+    struct wanted_name name;
 
-    snprintf(file.path, sizeof(file.path), "%.4000s/ketsim-XXXXXX", folder && folder[0] ? folder : "/tmp");
-    file.fd = mkstemp(file.path);
-    if (file.fd >= 0) {
-        unlink(file.path);
-        snprintf(file.path, sizeof(file.path), "/proc/self/fd/%d", file.fd);
-    }
-    return file;
+    snprintf(name.path, sizeof(name.path), "%.4000s/ketsim-XXXXXX", folder && folder[0] ? folder : "/tmp");
+    return name;
 }
 
 /* Counts of outcomes are only known to be right where their statuses are. */
@@ -39,16 +33,18 @@ void verify_metadata(struct verify *v)
     const struct results_outcome outcome = {
         .report = &report, .counted = counts != NULL, .error = counts ? quantile_counts_error(counts) : 0};
     const bool known = v->d->errors == 0 && (v->request->all || !layout->quantiles.streaming);
-    struct wanted_file file = wanted_open();
+    struct wanted_name name = wanted_name();
+    const int fd = mkstemp(name.path);
 
-    if (file.fd < 0 || (known && results_count(v->results, &report) != 0)) {
+    if (fd < 0 || (known && results_count(v->results, &report) != 0)) {
         diagnostics_error(v->d, verify_place(v), "what describes it cannot be checked");
     } else {
-        results_described(v->result.file, file.path, layout, &v->study, &v->stored, known ? &outcome : NULL,
+        results_described(v->result.file, name.path, layout, &v->study, &v->stored, known ? &outcome : NULL,
                           v->d);
     }
-    if (file.fd >= 0) {
-        close(file.fd);
+    if (fd >= 0) {
+        close(fd);
+        unlink(name.path);
     }
 }
 
