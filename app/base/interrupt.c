@@ -18,7 +18,6 @@ void interrupt_watch(void)
 {
     /* SA_RESTART: writes of results in progress are finished, not broken off. */
     struct sigaction action = {.sa_handler = interrupt_remember, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
-
     struct sigaction before;
 
     sigemptyset(&action.sa_mask);

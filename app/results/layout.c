@@ -128,7 +128,7 @@ static int add_coordinates(struct layout *layout)
                                  "fraction of the patients below");
 }
 
-static int add_text(struct layout *layout, enum role role, enum dimension dimension, const char *name,
+int layout_add_text(struct layout *layout, enum role role, enum dimension dimension, const char *name,
                     const char *long_name)
 {
     struct layout_variable *v = layout_add(layout, role, HDF_TEXT);
@@ -162,19 +162,20 @@ static int add_inputs(struct layout *layout, const struct study *study)
     if (layout_add_coordinate(layout, DIMENSION_INPUT, HDF_TEXT, "1", "file that the study names") != 0) {
         return -1;
     }
-    return add_text(layout, ROLE_INPUT_TEXT, DIMENSION_INPUT, "input_text", "text of the file");
+    return layout_add_text(layout, ROLE_INPUT_TEXT, DIMENSION_INPUT, "input_text", "text of the file");
 }
 
 static int add_arm_variables(struct layout *layout, const struct study *study)
 {
-    if (add_text(layout, ROLE_ARM_NAME, DIMENSION_ARM, "arm_name",
-                 "name of the arm without model and sweep values") != 0 ||
-        add_text(layout, ROLE_MODEL, DIMENSION_ARM, "model", "model that the arm is simulated with") != 0) {
+    if (layout_add_text(layout, ROLE_ARM_NAME, DIMENSION_ARM, "arm_name",
+                        "name of the arm without model and sweep values") != 0 ||
+        layout_add_text(layout, ROLE_MODEL, DIMENSION_ARM, "model", "model that the arm is simulated with") !=
+            0) {
         return -1;
     }
     if (study_has_baselines(study) &&
-        add_text(layout, ROLE_BASELINE, DIMENSION_ARM, "baseline",
-                 "arm that the arm is compared with, patient by patient; empty: none") != 0) {
+        layout_add_text(layout, ROLE_BASELINE, DIMENSION_ARM, "baseline",
+                        "arm that the arm is compared with, patient by patient; empty: none") != 0) {
         return -1;
     }
     for (int i = 0; i < study->axis_count; i++) {

@@ -9,6 +9,10 @@
 /* A new row; NULL without memory. It holds until the next is added. */
 struct layout_variable *layout_add(struct layout *layout, enum role role, enum hdf_type type);
 
+/* A text for each entry of a dimension. -1 without memory. */
+int layout_add_text(struct layout *layout, enum role role, enum dimension dimension, const char *name,
+                    const char *long_name);
+
 /* -1 without memory. */
 int layout_add_coordinate(struct layout *layout, enum dimension dimension, enum hdf_type type,
                           const char *unit, const char *long_name);

@@ -5,21 +5,6 @@
 
 #include <string.h>
 
-static int add_texts(struct layout *layout, enum role role, const char *name, const char *long_name,
-                     enum dimension dimension)
-{
-    struct layout_variable *v = layout_add(layout, role, HDF_TEXT);
-
-    if (!v) {
-        return -1;
-    }
-    TEXT(v->name, "%s", name);
-    TEXT(v->unit, "1");
-    TEXT(v->long_name, "%s", long_name);
-    DIMENSIONS(v, dimension);
-    return 0;
-}
-
 static int add_estimates(struct layout *layout, const struct sensitivity_method *method, int statistic)
 {
     static const char *const suffixes[] = {"", "_lower", "_upper"};
@@ -84,7 +69,8 @@ int layout_add_sensitivity(struct layout *layout, const struct study *study)
         layout_add_coordinate(layout, DIMENSION_METRIC, HDF_TEXT, "1", "exposure metric of an analyte") !=
             0 ||
         layout_add_coordinate(layout, DIMENSION_AXIS, HDF_TEXT, "1", "axis of the sweep") != 0 ||
-        add_texts(layout, ROLE_METRIC_UNIT, "metric_unit", "unit of the metric", DIMENSION_METRIC) != 0) {
+        layout_add_text(layout, ROLE_METRIC_UNIT, DIMENSION_METRIC, "metric_unit", "unit of the metric") !=
+            0) {
         return -1;
     }
     for (int i = 0; i < method->statistic_count; i++) {

@@ -218,7 +218,7 @@ int results_agrees(struct results *results, const struct provenance *provenance,
     return hdf_close(file, d) == 0 ? ret : -1;
 }
 
-/* Numbers that lie where others do, or behind the end, are none that a run has written. */
+/* Numbers that lie where others do are none that a run has written. */
 static int check_places(const struct results *results, struct diagnostics *d)
 {
     const struct layout *layout = &results->layout;
